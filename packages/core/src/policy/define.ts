@@ -1,0 +1,118 @@
+import { PolicyConfigError, type OptionIssue } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { nearestName } from './nearest.ts';
+import { resolveOptions, type OptionSpecs } from './options.ts';
+import type { Policy } from './policy.ts';
+
+/** A policy without options. */
+export type NoOptions = Record<string, never>;
+
+/** What a policy is made from: its name, its options, and the rule. */
+export interface PolicyDefinition<Options extends object, State extends Json> {
+  readonly name: string;
+  /** One sentence for help texts and the catalogue. */
+  readonly about: string;
+  readonly options: OptionSpecs<Options>;
+  /** Options that depend on each other are checked here. */
+  check?(options: Options): readonly OptionIssue[];
+  /** The rule, given options that passed every check. */
+  rule(options: Options): Omit<Policy<State>, 'id'>;
+}
+
+/** A policy as a function of its options, with the facts that parsers and help texts need. */
+export interface PolicyFactory<Options extends object = object, State extends Json = Json> {
+  (options?: Partial<Options>): Policy<State>;
+  /** The name in ids: `bwcache`. */
+  readonly policyName: string;
+  /** One sentence about the policy. */
+  readonly about: string;
+  /** Its options. */
+  readonly options: OptionSpecs<Options>;
+  /**
+   * Makes the policy from the text forms of its options, as they stand in an id.
+   *
+   * @throws PolicyConfigError `POLICY_OPTIONS`
+   */
+  fromText(options: Readonly<Record<string, string>>): Policy<State>;
+}
+
+/**
+ * Makes a policy factory: checks options (all mistakes at once), prints the id, and binds the rule.
+ *
+ * @throws PolicyConfigError `POLICY_OPTIONS` from the factory, when an option is unknown or out of range
+ */
+export function definePolicy<Options extends object, State extends Json>(
+  definition: PolicyDefinition<Options, State>,
+): PolicyFactory<Options, State> {
+  const { name, about, options: specs } = definition;
+  const make = (given: Partial<Options> = {}): Policy<State> => {
+    const unknown = unknownOptions(specs, Object.keys(given));
+    const { options, issues } = resolveOptions(specs, given);
+    const all = [...unknown, ...issues];
+    if (all.length === 0) all.push(...(definition.check?.(options) ?? []));
+    if (all.length > 0) throw optionsError(name, all);
+    return { id: printId(name, specs, options), ...definition.rule(options) };
+  };
+  const fromText = (texts: Readonly<Record<string, string>>): Policy<State> =>
+    make(readTexts(name, specs, texts));
+  return Object.assign(make, { policyName: name, about, options: specs, fromText });
+}
+
+function readTexts<Options extends object>(
+  name: string,
+  specs: OptionSpecs<Options>,
+  texts: Readonly<Record<string, string>>,
+): Partial<Options> {
+  const issues = unknownOptions(specs, Object.keys(texts));
+  const given: Partial<Options> = {};
+  for (const [key, text] of Object.entries(texts)) {
+    if (!isOption(specs, key)) continue;
+    const value = specs[key].read(text);
+    if (value === undefined)
+      issues.push({ option: key, message: `expected ${specs[key].expected}, got "${text}"` });
+    else given[key] = value;
+  }
+  if (issues.length > 0) throw optionsError(name, issues);
+  return given;
+}
+
+function isOption<Options extends object>(
+  specs: OptionSpecs<Options>,
+  key: string,
+): key is keyof Options & string {
+  return Object.hasOwn(specs, key);
+}
+
+function unknownOptions<Options extends object>(
+  specs: OptionSpecs<Options>,
+  given: readonly string[],
+): OptionIssue[] {
+  const known = Object.keys(specs);
+  return given
+    .filter((key) => !isOption(specs, key))
+    .map((key) => {
+      const nearest = nearestName(key, known);
+      const hint = nearest ? `did you mean "${nearest}"?` : `it takes ${known.join(', ') || 'no options'}`;
+      return { option: key, message: `no such option; ${hint}` };
+    });
+}
+
+function optionsError(name: string, issues: readonly OptionIssue[]): PolicyConfigError {
+  const lines = issues.map(({ option, message }) => `${option}: ${message}`);
+  return new PolicyConfigError('POLICY_OPTIONS', `[core] policy ${name}: ${lines.join('; ')}`, issues);
+}
+
+/** `name(option=value,…)` with the quoted options and those that differ from their fallback, in declared order. */
+function printId<Options extends object>(
+  name: string,
+  specs: OptionSpecs<Options>,
+  options: Options,
+): string {
+  const parts: string[] = [];
+  for (const key of Object.keys(specs) as (keyof Options & string)[]) {
+    const { fallback, print, quoted } = specs[key];
+    const text = print(options[key]);
+    if (quoted || text !== print(fallback)) parts.push(`${key}=${text}`);
+  }
+  return parts.length > 0 ? `${name}(${parts.join(',')})` : name;
+}

@@ -1,0 +1,203 @@
+import type { OptionIssue } from '../errors.ts';
+
+/** How one option of a policy is read, checked and printed. */
+export interface OptionSpec<Value> {
+  /** One sentence for help texts and the catalogue. */
+  readonly about: string;
+  /** Used when the option is left out. */
+  readonly fallback: Value;
+  /** What a valid value looks like, for error messages. */
+  readonly expected: string;
+  /** Reads the text form; undefined when the text is not one. */
+  read(text: string): Value | undefined;
+  /** The text form, which `read` reads back. */
+  print(value: Value): string;
+  /** True if the value may be used. Values come from code too, so nothing is assumed of them. */
+  accepts(value: unknown): boolean;
+  /** Printed even when it equals the fallback: the options that people quote. */
+  readonly quoted?: boolean;
+}
+
+/** The options of a policy by name. */
+export type OptionSpecs<Options> = { readonly [Key in keyof Options]-?: OptionSpec<Options[Key]> };
+
+/** A number of steps: a count, or a share of the run such as `10%`. */
+export type StepCount = number | `${number}%`;
+
+type Extra = { readonly quoted?: boolean };
+
+/** An option that is a finite number. */
+export function numberOption(
+  about: string,
+  fallback: number,
+  bounds: { min?: number; max?: number } & Extra = {},
+): OptionSpec<number> {
+  const { min = -Infinity, max = Infinity, quoted = false } = bounds;
+  return {
+    about,
+    fallback,
+    quoted,
+    expected: `a number${range(min, max)}`,
+    read: readNumber,
+    print: String,
+    accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max,
+  };
+}
+
+/** An option that is an integer. */
+export function integerOption(
+  about: string,
+  fallback: number,
+  bounds: { min?: number; max?: number } & Extra = {},
+): OptionSpec<number> {
+  const number = numberOption(about, fallback, bounds);
+  const { min = -Infinity, max = Infinity } = bounds;
+  return {
+    ...number,
+    expected: `an integer${range(min, max)}`,
+    accepts: (value) => Number.isInteger(value) && number.accepts(value),
+  };
+}
+
+/** An option that is a positive count of steps or a share of the run: `3` or `10%`. */
+export function stepCountOption(
+  about: string,
+  fallback: StepCount,
+  extra: Extra = {},
+): OptionSpec<StepCount> {
+  return {
+    about,
+    fallback,
+    quoted: extra.quoted ?? false,
+    expected: 'an integer of at least 1, or a share of the steps above 0% and at most 100% such as 10%',
+    read: (text) => (text.endsWith('%') ? readPercent(text) : readNumber(text)),
+    print: String,
+    accepts: (value) => {
+      if (typeof value === 'number') return Number.isInteger(value) && value >= 1;
+      const share = typeof value === 'string' ? percentage(value) : undefined;
+      return share !== undefined && share > 0 && share <= 100;
+    },
+  };
+}
+
+/** An option that is one of a few words. */
+export function choiceOption<const Choice extends string>(
+  about: string,
+  choices: readonly Choice[],
+  fallback: NoInfer<Choice>,
+  extra: Extra = {},
+): OptionSpec<Choice> {
+  return {
+    about,
+    fallback,
+    quoted: extra.quoted ?? false,
+    expected: `one of ${choices.join(', ')}`,
+    read: (text) => choices.find((choice) => choice === text),
+    print: (value) => value,
+    accepts: (value) => choices.some((choice) => choice === value),
+  };
+}
+
+/** An option that is a list of finite numbers, written `1:0.5:0`. */
+export function numbersOption(
+  about: string,
+  fallback: readonly number[],
+  bounds: { minLength?: number; maxLength?: number } & Extra = {},
+): OptionSpec<readonly number[]> {
+  const { minLength = 0, maxLength = Infinity, quoted = false } = bounds;
+  return {
+    about,
+    fallback,
+    quoted,
+    expected: `numbers separated by colons, ${count(minLength, maxLength)}`,
+    read: readNumbers,
+    print: (value) => value.join(':'),
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length >= minLength &&
+      value.length <= maxLength &&
+      value.every((item) => typeof item === 'number' && Number.isFinite(item)),
+  };
+}
+
+/** An option that is a text of certain characters. `pattern` must match the whole text and allow no `,`, `(` or `)`. */
+export function textOption(
+  about: string,
+  fallback: string,
+  pattern: RegExp,
+  expected: string,
+  extra: Extra = {},
+): OptionSpec<string> {
+  return {
+    about,
+    fallback,
+    expected,
+    quoted: extra.quoted ?? false,
+    read: (text) => text,
+    print: (value) => value,
+    accepts: (value) => typeof value === 'string' && pattern.test(value),
+  };
+}
+
+/**
+ * Resolves a {@link StepCount} for a run: shares are rounded down, but never below one step. (With R = 5 % of 30 steps
+ * BWCache's published latencies fit one reused step, with 25 % seven.)
+ *
+ * @param value - a count or a share such as `10%`
+ * @param steps - the number of steps of the run
+ */
+export function stepsOf(value: StepCount, steps: number): number {
+  if (typeof value === 'number') return value;
+  return Math.max(1, Math.floor((steps * (percentage(value) ?? 0)) / 100 + 1e-9));
+}
+
+/** Fills in fallbacks and collects everything that is wrong. Unknown names are reported by the caller. */
+export function resolveOptions<Options extends object>(
+  specs: OptionSpecs<Options>,
+  given: Partial<Options>,
+): { options: Options; issues: OptionIssue[] } {
+  const issues: OptionIssue[] = [];
+  const options: Partial<Options> = {};
+  for (const key of Object.keys(specs) as (keyof Options & string)[]) {
+    const value = given[key] ?? specs[key].fallback;
+    if (!specs[key].accepts(value))
+      issues.push({ option: key, message: `expected ${specs[key].expected}, got ${show(value)}` });
+    options[key] = value as Options[typeof key];
+  }
+  return { options: options as Options, issues };
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value);
+}
+
+function range(min: number, max: number): string {
+  if (min !== -Infinity && max !== Infinity) return ` from ${min} to ${max}`;
+  if (min !== -Infinity) return ` of at least ${min}`;
+  return max !== Infinity ? ` of at most ${max}` : '';
+}
+
+function count(min: number, max: number): string {
+  if (max === Infinity) return `at least ${min} of them`;
+  return min === max ? `${min} of them` : `${min} to ${max} of them`;
+}
+
+function readNumber(text: string): number | undefined {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
+}
+
+function readNumbers(text: string): readonly number[] | undefined {
+  const numbers = text === '' ? [] : text.split(':').map(readNumber);
+  return numbers.every((item) => item !== undefined) ? numbers : undefined;
+}
+
+function percentage(text: string): number | undefined {
+  return text.endsWith('%') ? readNumber(text.slice(0, -1)) : undefined;
+}
+
+function readPercent(text: string): `${number}%` | undefined {
+  const share = percentage(text);
+  return share === undefined ? undefined : `${share}%`;
+}
