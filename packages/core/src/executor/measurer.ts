@@ -1,0 +1,189 @@
+import { RunnerError } from '../errors.ts';
+import type { Indicator, Measurement, Sums } from '../indicator/indicator.ts';
+import type { FeaturePair, MaybePromise } from '../pass/features.ts';
+import type { BlockRunner, Pass } from '../pass/runner.ts';
+import type { Recorder } from './recorder.ts';
+import type { ReferenceStore } from './reference-store.ts';
+import { TapList, tapKey } from './taps.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Finds the feature for a tap: whole, or already the sketch that was asked for. */
+export type FindFeature<Feature> = (
+  tap: Indicator['tap'],
+  stride: number | undefined,
+) => { feature: Feature; sketched: boolean } | undefined;
+
+/** Adds up sums over ranks. */
+export type ReduceSums = (sums: readonly Sums[]) => MaybePromise<readonly Sums[]>;
+
+/** A new reference that waits for the decision that confirms it. */
+interface Pending<Feature> {
+  readonly name: string;
+  readonly feature: Feature;
+  readonly shape: string;
+}
+
+/** Measures indicators against their references. */
+export class Measurer<Feature extends object> {
+  readonly #runner: BlockRunner<never, Feature, unknown>;
+  readonly #references: ReferenceStore<Feature>;
+  readonly #bench: Workbench<Feature>;
+  readonly #recorder: Recorder;
+  readonly #reduce: ReduceSums | undefined;
+  #pending: Pending<Feature>[] = [];
+
+  /**
+   * @param runner - whose features are measured
+   * @param references - of the lane
+   * @param bench - owns the features in work
+   * @param recorder - takes times and warnings
+   * @param reduce - adds up sums over ranks
+   */
+  constructor(
+    runner: BlockRunner<never, Feature, unknown>,
+    references: ReferenceStore<Feature>,
+    bench: Workbench<Feature>,
+    recorder: Recorder,
+    reduce: ReduceSums | undefined,
+  ) {
+    this.#runner = runner;
+    this.#references = references;
+    this.#bench = bench;
+    this.#recorder = recorder;
+    this.#reduce = reduce;
+  }
+
+  /** Measures before anything is computed at a position. */
+  look(
+    pass: Pass<Feature, unknown>,
+    at: number,
+    indicators: readonly Indicator[],
+  ): Promise<Record<string, Measurement>> {
+    return this.#recorder.time('indicator', async () => {
+      const taps = new TapList();
+      for (const indicator of indicators) taps.wantIndicator(indicator, at, at);
+      const requests = taps.list();
+      const features = requests.length > 0 ? await this.#askToLook(pass, at, requests) : [];
+      const found = new Map(requests.map(({ tap, stride }, index) => [tapKey(tap, stride), features[index]]));
+      const measured = await this.measure(indicators, (tap, stride) => {
+        if (tap.of === 'residual') return undefined;
+        if (tap.of === 'stream')
+          return tap.at === at ? { feature: this.#bench.x, sketched: false } : undefined;
+        const feature = found.get(tapKey(tap, stride));
+        return feature && { feature, sketched: stride !== undefined && this.#runner.sketches === true };
+      });
+      for (const feature of features) this.#bench.release(feature);
+      return measured;
+    });
+  }
+
+  /** Measures features that are there. The caller takes the time. */
+  async measure(
+    indicators: readonly Indicator[],
+    find: FindFeature<Feature>,
+  ): Promise<Record<string, Measurement>> {
+    const measured: Record<string, Measurement> = {};
+    const pairs: (FeaturePair<Feature> & { readonly name: string })[] = [];
+    for (const indicator of indicators) {
+      const { name } = indicator;
+      const current = await this.#current(indicator, find);
+      const shape = this.#runner.ops.shape(current);
+      const reference = this.#references.find(name);
+      if (!reference) measured[name] = { kind: 'no-reference' };
+      else if (reference.shape !== shape) measured[name] = { kind: 'shape-changed' };
+      else pairs.push({ name, current, reference: reference.feature });
+      this.#pending.push({ name, feature: current, shape });
+    }
+    const sums = await this.#sums(pairs);
+    pairs.forEach(({ name }, index) => {
+      const found = sums[index];
+      if (found) measured[name] = { kind: 'sums', ...found };
+    });
+    for (const indicator of indicators) if (indicator.against === 'seen') this.#store(indicator.name);
+    return measured;
+  }
+
+  /** The span after the measurement is computed: what was seen becomes the reference. */
+  commit(): void {
+    for (const { name } of [...this.#pending]) this.#store(name);
+  }
+
+  /** The span after the measurement is reused: references stay what they were. */
+  drop(): void {
+    for (const { feature } of this.#pending.splice(0)) this.#bench.release(feature);
+  }
+
+  #store(name: string): void {
+    const index = this.#pending.findIndex((pending) => pending.name === name);
+    const [pending] = index < 0 ? [] : this.#pending.splice(index, 1);
+    if (!pending) return;
+    if (!this.#references.replace(name, pending.feature, pending.shape))
+      this.#recorder.warnings.add(
+        'over-budget',
+        `the byte budget has no room for the reference of indicator "${name}": it cannot be measured`,
+      );
+    this.#bench.release(pending.feature);
+  }
+
+  async #askToLook(
+    pass: Pass<Feature, unknown>,
+    at: number,
+    requests: ReturnType<TapList['list']>,
+  ): Promise<readonly Feature[]> {
+    const { name } = this.#runner;
+    if (!pass.look)
+      throw new RunnerError(
+        'RUNNER_CONTRACT',
+        `[core] runner "${name}" has no look(), which this policy needs`,
+      );
+    const features = await pass.look(at, this.#bench.x, requests);
+    if (!Array.isArray(features) || features.length !== requests.length)
+      throw new RunnerError(
+        'RUNNER_CONTRACT',
+        `[core] runner "${name}": look() was asked for ${requests.length} taps and returned ${features?.length ?? typeof features}`,
+      );
+    return features.map((feature: Feature) => this.#bench.adopt(feature));
+  }
+
+  /** The feature that an indicator compares, adopted by the bench for the pending reference. */
+  async #current({ name, tap, stride }: Indicator, find: FindFeature<Feature>): Promise<Feature> {
+    const { ops } = this.#runner;
+    if (tap.of === 'residual') {
+      const [until, from] = [
+        find({ of: 'stream', at: tap.until }, stride),
+        find({ of: 'stream', at: tap.from }, stride),
+      ];
+      if (!until || !from) throw outOfReach(name);
+      const minuend = await this.#sketch(until, stride);
+      const subtrahend = await this.#sketch(from, stride);
+      const residual = this.#bench.adopt(await ops.subtract(minuend, subtrahend));
+      this.#bench.release(minuend);
+      this.#bench.release(subtrahend);
+      return residual;
+    }
+    const found = find(tap, stride);
+    if (!found) throw outOfReach(name);
+    return this.#sketch(found, stride);
+  }
+
+  async #sketch(
+    found: { feature: Feature; sketched: boolean },
+    stride: number | undefined,
+  ): Promise<Feature> {
+    const whole = stride === undefined || found.sketched;
+    return this.#bench.adopt(whole ? found.feature : await this.#runner.ops.sketch(found.feature, stride));
+  }
+
+  async #sums(pairs: readonly FeaturePair<Feature>[]): Promise<readonly Sums[]> {
+    if (pairs.length === 0) return [];
+    const sums = await this.#runner.ops.relativeL1(pairs);
+    return this.#reduce ? this.#reduce(sums) : sums;
+  }
+}
+
+function outOfReach(name: string): RunnerError {
+  return new RunnerError(
+    'RUNNER_CONTRACT',
+    `[core] indicator "${name}" looks outside the span that it was asked with; measure it where it is computed`,
+  );
+}

@@ -1,0 +1,30 @@
+import { PolicyError } from '../errors.ts';
+import type { Stream } from '../pass/site.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/**
+ * Refuses a policy that needs what the runner does not offer, naming everything that is missing. (A policy that
+ * silently never engages is the commonest complaint about caches.)
+ *
+ * @param policy - what it needs
+ * @param runner - name of the runner, for the message
+ * @param stream - what the runner offers
+ * @throws PolicyError `POLICY_NEEDS`
+ */
+export function requireNeeds(policy: Policy, runner: string, stream: Stream): void {
+  const { inner, modulated, conditioning = [] } = policy.needs;
+  const missing: string[] = [];
+  if (inner === 'any' && stream.inner.length === 0) missing.push('inner sites (attention and MLP)');
+  if (inner !== undefined && inner !== 'any' && !stream.inner.some(({ kind }) => inner.includes(kind)))
+    missing.push(`an inner site of kind ${inner.join(', ')}`);
+  const plain = stream.blocks.filter((block) => !block.modulated).map(({ name }) => name);
+  if (modulated && plain.length > 0) missing.push(`modulated inputs of ${plain.slice(0, 3).join(', ')}`);
+  for (const name of conditioning)
+    if (!stream.conditioning.includes(name)) missing.push(`conditioning "${name}"`);
+  if (missing.length > 0)
+    throw new PolicyError(
+      'POLICY_NEEDS',
+      `[core] ${policy.id} needs ${missing.join(' and ')}, which runner "${runner}" does not offer. ` +
+        'Declare them in the runner, or choose a policy that needs less',
+    );
+}

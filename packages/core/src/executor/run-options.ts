@@ -1,0 +1,58 @@
+import { RunError } from '../errors.ts';
+import type { Sums } from '../indicator/indicator.ts';
+import type { MaybePromise } from '../pass/features.ts';
+import type { DecisionRecord } from '../report/report.ts';
+
+/** What a run needs to know before its first step. */
+export interface RunOptions {
+  /** The sampler's timestep or sigma at each step, from noise to sample: at least two. */
+  readonly timesteps: readonly number[];
+  /** Names of the guidance branches. Default: `['conditional']`, one branch. */
+  readonly branches?: readonly string[];
+  /** How often the sampler calls the model in a step: 1, or 2 for second-order samplers such as Heun's. Default 1. */
+  readonly callsPerStep?: number;
+  /** Aborts the run: the pass in progress ends at the next site, everything cached is freed. */
+  readonly signal?: AbortSignal;
+  /** Bytes that cached features and references may hold together. What does not fit is computed. Default: no limit. */
+  readonly maxBytes?: number;
+  /** Called after every decision was carried out. */
+  readonly onDecision?: (record: DecisionRecord) => void;
+  /** Adds up the sums of ranks that hold shards of the features, so that all ranks take the same decisions. */
+  readonly reduceSums?: (sums: readonly Sums[]) => MaybePromise<readonly Sums[]>;
+  /** A clock in milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** Run options with everything filled in. */
+export interface ResolvedRunOptions extends RunOptions {
+  readonly branches: readonly string[];
+  readonly callsPerStep: number;
+  readonly maxBytes: number;
+  readonly now: () => number;
+}
+
+/**
+ * Checks run options and fills in what was left out.
+ *
+ * @throws RunError `RUN_OPTIONS`, naming the option
+ */
+export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
+  const { timesteps, branches = ['conditional'], callsPerStep = 1, maxBytes = Infinity } = options;
+  if (!Array.isArray(timesteps) || timesteps.length < 2)
+    throw wrong(
+      `timesteps: expected at least 2, got ${timesteps?.length ?? 'none'}; with fewer there is nothing to reuse`,
+    );
+  const odd = timesteps.findIndex((timestep) => !Number.isFinite(timestep));
+  if (odd >= 0) throw wrong(`timesteps: expected finite numbers, got ${timesteps[odd]} at step ${odd}`);
+  if (branches.length === 0 || new Set(branches).size !== branches.length)
+    throw wrong(`branches: expected one or more different names, got [${branches.join(', ')}]`);
+  if (!Number.isInteger(callsPerStep) || callsPerStep < 1)
+    throw wrong(`callsPerStep: expected an integer of at least 1, got ${callsPerStep}`);
+  if (!(maxBytes >= 0)) throw wrong(`maxBytes: expected a number of bytes, got ${maxBytes}`);
+  const now = options.now ?? (() => performance.now());
+  return { ...options, timesteps: [...timesteps], branches: [...branches], callsPerStep, maxBytes, now };
+}
+
+function wrong(message: string): RunError {
+  return new RunError('RUN_OPTIONS', `[core] ${message}`);
+}

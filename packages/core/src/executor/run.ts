@@ -1,0 +1,192 @@
+import { RefrainError, RunError, RunnerError } from '../errors.ts';
+import type { Pass, PassInfo } from '../pass/runner.ts';
+import { laneName } from '../policy/baseline/trace.ts';
+import type { RunReport } from '../report/report.ts';
+import { closeLane, openLane, type Lane } from './lane.ts';
+import { reportOf } from './reporting.ts';
+import { Walk, type RunContext } from './walk.ts';
+
+/** Which pass of a run is meant. */
+export interface StepPlace {
+  /** Index of the step, 0 … steps − 1. Steps of a branch come in order; some may be left out. */
+  readonly step: number;
+  /** Guidance branch. Default: the run's first. */
+  readonly branch?: string;
+  /** Call within the step. Default 0. */
+  readonly call?: number;
+}
+
+/** One generation. Nothing is shared between runs. */
+export interface Run<Input, Output> {
+  /**
+   * Runs one pass of the model, cached as the policy says.
+   *
+   * @throws RunError `RUN_ORDER` when steps come out of order, `RUN_STATE` when the run is over or busy, `RUN_ABORTED`
+   * @throws RunnerError, PolicyError when the runner or the policy breaks its contract; the run is over then, what it
+   * held is freed, and its report remains
+   */
+  step(input: Input, place: StepPlace): Promise<Output>;
+  /** What the run did so far. Can be asked at any time. */
+  report(): RunReport;
+  /** Frees what the run holds. Called by itself after the last step; calling it again does nothing. */
+  end(): void;
+}
+
+/** The run behind {@link Run}. */
+export class CachedRun<Input, Feature extends object, Output> implements Run<Input, Output> {
+  readonly #context: RunContext<Input, Feature, Output>;
+  readonly #lanes = new Map<string, Lane<Feature>>();
+  #status: RunReport['status'] = 'running';
+  #busy = false;
+
+  /** @param context - runner, policy and options of the run */
+  constructor(context: RunContext<Input, Feature, Output>) {
+    this.#context = context;
+    const { options, policy, stream, holdings } = context;
+    const { timesteps, branches, callsPerStep } = options;
+    for (const branch of branches)
+      for (let call = 0; call < callsPerStep; call++) {
+        const name = laneName(branch, call);
+        const shape = { steps: timesteps.length, timesteps, branches, branch, call, stream };
+        this.#lanes.set(name, openLane(name, policy, shape, holdings));
+      }
+  }
+
+  async step(input: Input, place: StepPlace): Promise<Output> {
+    const { options, recorder } = this.#context;
+    const { step, call = 0, branch = options.branches[0] ?? '' } = place;
+    this.#requireReady(step);
+    const lane = this.#lanes.get(laneName(branch, call));
+    if (lane) this.#requireOrder(lane, step);
+    const { signal } = options;
+    const info: PassInfo = {
+      step,
+      call,
+      branch,
+      timestep: options.timesteps[step] ?? 0,
+      ...(signal && { signal }),
+    };
+    this.#busy = true;
+    try {
+      const output = await recorder.timeAll(() =>
+        lane ? this.#cached(input, info, lane) : this.#plain(input, info),
+      );
+      recorder.passes += 1;
+      if (lane) lane.step = step;
+      if (this.#isOver()) this.#close('finished');
+      return output;
+    } catch (error) {
+      this.#close(error instanceof RunError && error.code === 'RUN_ABORTED' ? 'aborted' : 'failed');
+      throw this.#explain(error, info);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  report(): RunReport {
+    const { recorder, holdings, options, policy, runner } = this.#context;
+    return reportOf({
+      recorder,
+      holdings,
+      options,
+      policy,
+      runner: runner.name,
+      status: this.#status,
+      lanes: [...this.#lanes.keys()],
+    });
+  }
+
+  end(): void {
+    if (this.#busy)
+      throw new RunError('RUN_STATE', '[core] a pass is in progress: await it, or abort it by the signal');
+    this.#close('ended');
+  }
+
+  async #cached(input: Input, info: PassInfo, lane: Lane<Feature>): Promise<Output> {
+    const pass = await this.#enter(input, info);
+    try {
+      return await new Walk(this.#context, lane, info, pass).finish();
+    } finally {
+      pass.release?.();
+    }
+  }
+
+  /** A branch that the run was not told about has no state to decide with: it is computed, and the report says so. */
+  async #plain(input: Input, info: PassInfo): Promise<Output> {
+    const { stream, recorder, holdings } = this.#context;
+    recorder.warnings.add(
+      'unknown-branch',
+      `branch "${info.branch}" (call ${info.call}) is not one of the run's: computed without caching`,
+    );
+    const pass = await this.#enter(input, info);
+    holdings.own(pass.x);
+    try {
+      const span = { from: 0, until: stream.length, x: pass.x, values: new Map<number, Feature>(), taps: [] };
+      const { x } = await recorder.time('compute', () => pass.span(span));
+      holdings.own(x);
+      try {
+        return await recorder.time('frame', () => pass.exit(x));
+      } finally {
+        holdings.release(x);
+      }
+    } finally {
+      holdings.release(pass.x);
+      pass.release?.();
+    }
+  }
+
+  async #enter(input: Input, info: PassInfo): Promise<Pass<Feature, Output>> {
+    const { runner, recorder, options } = this.#context;
+    if (options.signal?.aborted)
+      throw new RunError('RUN_ABORTED', `[core] the run was aborted before step ${info.step}`, {
+        cause: options.signal.reason,
+      });
+    return recorder.time('frame', () => runner.enter(input, info));
+  }
+
+  #requireReady(step: number): void {
+    if (this.#status !== 'running')
+      throw new RunError(
+        'RUN_STATE',
+        `[core] the run is ${this.#status}: start a new one for another generation`,
+      );
+    if (this.#busy)
+      throw new RunError('RUN_STATE', '[core] the run is in the middle of a pass: await it before the next');
+    const steps = this.#context.options.timesteps.length;
+    if (!Number.isInteger(step) || step < 0 || step >= steps)
+      throw new RunError('RUN_ORDER', `[core] expected a step from 0 to ${steps - 1}, got ${step}`);
+  }
+
+  #requireOrder(lane: Lane<Feature>, step: number): void {
+    if (step <= lane.step)
+      throw new RunError(
+        'RUN_ORDER',
+        `[core] step ${step} of ${lane.name} comes after step ${lane.step}: steps must come in order, each once; ` +
+          'start a new run for another generation',
+      );
+  }
+
+  #isOver(): boolean {
+    const last = this.#context.options.timesteps.length - 1;
+    return [...this.#lanes.values()].every((lane) => lane.step === last);
+  }
+
+  #close(status: RunReport['status']): void {
+    if (this.#status === 'running') this.#status = status;
+    for (const lane of this.#lanes.values()) closeLane(lane);
+  }
+
+  /** Gives a runner's own error the place where it happened; errors of Refrain pass as they are. */
+  #explain(error: unknown, { step, branch }: PassInfo): unknown {
+    if (error instanceof RefrainError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    const { name } = this.#context.runner;
+    return new RunnerError(
+      'RUNNER_FAILED',
+      `[core] runner "${name}" failed at step ${step} of ${branch}: ${message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

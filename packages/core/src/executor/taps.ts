@@ -1,0 +1,46 @@
+import type { Indicator } from '../indicator/indicator.ts';
+import type { RunnerTap, TapRequest } from '../pass/runner.ts';
+import type { Entry } from '../policy/decision.ts';
+
+/** The taps that a stretch must return, each once, and where to find them in the result. */
+export class TapList {
+  readonly #requests = new Map<string, TapRequest>();
+
+  /** Asks for a tap. */
+  want(tap: RunnerTap, stride?: number): void {
+    const request = stride === undefined ? { tap } : { tap, stride };
+    this.#requests.set(tapKey(tap, stride), request);
+  }
+
+  /** Asks for what an entry is made from; the ends of the stretch are there anyway. */
+  wantEntry(entry: Entry, from: number, until: number): void {
+    if (entry.form === 'value') this.want({ of: 'value', at: entry.from });
+    else {
+      this.#wantInside(entry.until, from, until);
+      if (entry.form === 'residual') this.#wantInside(entry.from, from, until);
+    }
+  }
+
+  /** Asks for what an indicator looks at. */
+  wantIndicator({ tap, stride }: Indicator, from: number, until: number): void {
+    if (tap.of === 'residual') {
+      this.#wantInside(tap.from, from, until, stride);
+      this.#wantInside(tap.until, from, until, stride);
+    } else if (tap.of === 'stream') this.#wantInside(tap.at, from, until, stride);
+    else this.want(tap, stride);
+  }
+
+  /** The requests in a fixed order. */
+  list(): readonly TapRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  #wantInside(at: number, from: number, until: number, stride?: number): void {
+    if (at > from && at < until) this.want({ of: 'stream', at }, stride);
+  }
+}
+
+/** The same key for the same tap and stride. */
+export function tapKey(tap: RunnerTap, stride?: number): string {
+  return `${tap.of} ${tap.of === 'conditioning' ? tap.name : tap.at} ${stride ?? 1}`;
+}

@@ -1,0 +1,80 @@
+export { refrain, type CachedModel } from './executor/refrain.ts';
+export type { Run, StepPlace } from './executor/run.ts';
+export type { RunOptions } from './executor/run-options.ts';
+
+export type {
+  BlockRunner,
+  Pass,
+  PassInfo,
+  RunnerTap,
+  SpanRequest,
+  SpanResult,
+  TapRequest,
+} from './pass/runner.ts';
+export type { FeatureOps, FeaturePair, MaybePromise, WeightedFeature } from './pass/features.ts';
+export type { BlockSite, InnerSite, ModuleKind, SiteInfo, Stream } from './pass/site.ts';
+export { streamOf } from './pass/stream.ts';
+
+export type { Indicator, Measurement, Sums, Tap } from './indicator/indicator.ts';
+export { readRatio, relativeL1, type Reading } from './indicator/ratio.ts';
+
+export type { Granularity, Limits, Needs, Policy, Position, RunShape } from './policy/policy.ts';
+export type {
+  CacheForm,
+  ComputeDecision,
+  Decision,
+  Entry,
+  MeasureDecision,
+  Observation,
+  Refusal,
+  ReuseDecision,
+} from './policy/decision.ts';
+export type { Reason } from './policy/reason.ts';
+export { definePolicy, type NoOptions, type PolicyDefinition, type PolicyFactory } from './policy/define.ts';
+export {
+  choiceOption,
+  integerOption,
+  numberOption,
+  numbersOption,
+  stepCountOption,
+  stepsOf,
+  textOption,
+  type OptionSpec,
+  type OptionSpecs,
+  type StepCount,
+} from './policy/options.ts';
+export { compute, reuse, wholeStack } from './policy/span.ts';
+export { listPolicies, parsePolicy, type AnyPolicyFactory } from './policy/registry.ts';
+export { nearestName } from './policy/nearest.ts';
+
+export { never, type NeverState } from './policy/baseline/never.ts';
+export { always, type AlwaysState } from './policy/baseline/always.ts';
+export { watch, type WatchOptions, type WatchState } from './policy/baseline/watch.ts';
+export { fixed, type FixedOptions, type FixedState } from './policy/baseline/fixed.ts';
+export { recorded, type RecordedOptions, type RecordedState } from './policy/baseline/recorded.ts';
+export {
+  printTrace,
+  readTrace,
+  type LaneTrace,
+  type Trace,
+  type TraceSpan,
+} from './policy/baseline/trace.ts';
+export { bwcache, type BwcacheOptions, type BwcacheState } from './policy/block/bwcache.ts';
+export { fora, type ForaOptions, type ForaState } from './policy/step/fora.ts';
+export { teacache, type TeaCacheOptions, type TeaCacheState } from './policy/step/teacache.ts';
+export { pab, type PabOptions, type PabState } from './policy/attention/pab.ts';
+
+export type { DecisionRecord, RunReport, RunSeconds, Warning } from './report/report.ts';
+export { traceOf } from './report/trace-of.ts';
+
+export {
+  FeatureError,
+  PolicyConfigError,
+  PolicyError,
+  RefrainError,
+  RunError,
+  RunnerError,
+  type ErrorCode,
+  type OptionIssue,
+} from './errors.ts';
+export type { Json } from './json.ts';
