@@ -14,6 +14,30 @@ export type {
 export type { FeatureOps, FeaturePair, MaybePromise, WeightedFeature } from './pass/features.ts';
 export type { BlockSite, InnerSite, ModuleKind, SiteInfo, Stream } from './pass/site.ts';
 export { streamOf } from './pass/stream.ts';
+export { fromBlocks, type FromBlocksOptions, type FromBlocksWithEnter } from './pass/from-blocks.ts';
+export type {
+  BlockDefinition,
+  BlockFunction,
+  BlockModule,
+  ModularBlock,
+  PlainBlock,
+} from './features/blocks/definition.ts';
+export {
+  arraysOf,
+  float32Ops,
+  float32TensorOps,
+  isFloat32Feature,
+  type Float32Feature,
+  type Float32Tensor,
+} from './features/float32.ts';
+export {
+  addSums,
+  isFiniteArray,
+  relativeL1KernelName,
+  relativeL1Sums,
+  relativeL1SumsOfShards,
+} from './indicator/kernel/relative-l1.ts';
+export { sketchArray } from './indicator/kernel/sketch.ts';
 
 export type { Indicator, Measurement, Sums, Tap } from './indicator/indicator.ts';
 export { readRatio, relativeL1, type Reading } from './indicator/ratio.ts';

@@ -66,6 +66,8 @@ export interface Policy<State extends Json = Json> {
   readonly id: string;
   readonly granularity: Granularity;
   readonly needs: Needs;
+  /** The line that a chart of mean relative L1 over the blocks can show: reuse begins below it. */
+  readonly criterion?: { readonly mean: 'modulated' | 'output'; readonly threshold: number };
   /** What the policy promises for a run of this shape. */
   limits(run: RunShape): Limits;
   /** The state before the first step. */

@@ -84,6 +84,7 @@ export const bwcache: PolicyFactory<BwcacheOptions, BwcacheState> = definePolicy
   rule: (options) => ({
     granularity: 'block',
     needs: { history: 1, modulated: options.form === 'released' },
+    criterion: { mean: options.form === 'released' ? 'modulated' : 'output', threshold: options.threshold },
     limits: (run): Limits => ({
       warmUp: 2,
       tail: options.tail >= 1 ? Math.min(Math.floor(options.tail), run.steps) : Math.floor(options.tail),
