@@ -1,0 +1,27 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+
+/** Every module that a source file names outside `import type`, statically or in `import('…')`. */
+function runtimeImports(text: string): readonly string[] {
+  const code = text.replaceAll(/^import type .*$/gm, '');
+  const named = code.matchAll(/^(?:import|export|\}).* from '([^']+)';$/gm);
+  const lazy = code.matchAll(/^(?!\s*\*).*\bimport\('([^']+)'\)/gm);
+  return [...named, ...lazy].map((match) => match[1] ?? '');
+}
+
+const sources = new URL('../src/', import.meta.url);
+
+test('no source file imports anything but its neighbours, so that any bundler can take them', async () => {
+  for (const name of await readdir(sources)) {
+    const text = await readFile(new URL(name, sources), 'utf8');
+    for (const specifier of runtimeImports(text)) expect(specifier, name).toMatch(/^\.\//);
+  }
+});
+
+test('every packaged URL is written in the form bundlers recognise', async () => {
+  const text = await readFile(new URL('files.ts', sources), 'utf8');
+  const entries = [
+    ...text.matchAll(/=>\s+new URL\('\.\.\/(?:model|reference)\/[a-z_./]+', import\.meta\.url\)/g),
+  ];
+  expect(entries.length).toBe([...text.matchAll(/new URL\(/g)].length - 1);
+});
