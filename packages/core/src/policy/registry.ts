@@ -14,7 +14,9 @@ import { teacache } from './step/teacache.ts';
 
 /** What every factory has in common, whatever its options. */
 export type AnyPolicyFactory = Pick<PolicyFactory, 'policyName' | 'about' | 'fromText'> & {
-  readonly options: Readonly<Record<string, { readonly about: string; readonly expected: string }>>;
+  readonly options: Readonly<
+    Record<string, { readonly about: string; readonly expected: string; readonly fallback: unknown }>
+  >;
 };
 
 const factories: readonly AnyPolicyFactory[] = [
