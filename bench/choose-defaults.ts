@@ -1,0 +1,136 @@
+/**
+ * Chooses the default parameters of `refrain compare` on latte-mini: of all settings of a policy that reuse at least a
+ * wanted share of the sites, the one whose worst prompt keeps the best PSNR. The prompts are other ones than those of
+ * `npm start`. Reuse and PSNR do not depend on the machine's speed.
+ *
+ * Run it (about 25 minutes on two cores): npx tsx --conditions=@refrain/source bench/choose-defaults.ts
+ */
+import { parsePolicy } from '@refrain/core';
+import { psnr, ssim, type Video } from '@refrain/diffusion';
+import { embedBranches, startCached, type Embeddings } from '../packages/refrain/src/pipeline/generation.ts';
+import { openPipeline, type Pipeline } from '../packages/refrain/src/pipeline/pipeline.ts';
+
+const PROMPTS = [
+  'medium blue circle spin slow gray',
+  'large yellow square right fast black',
+  'small white star static gradient',
+];
+
+/** Settings to try by family, and the share of sites that a setting must reuse to be a candidate. */
+const FAMILIES: readonly { readonly atLeast: number; readonly settings: readonly string[] }[] = [
+  {
+    atLeast: 0.45,
+    settings: grid(
+      ['threshold=0.04', 'threshold=0.05', 'threshold=0.07', 'threshold=0.1', 'threshold=0.15'],
+      ['interval=1', 'interval=2', 'interval=10%'],
+    ).map((options) => `bwcache(${options})`),
+  },
+  {
+    atLeast: 0.45,
+    settings: grid(
+      ['threshold=0.03', 'threshold=0.05', 'threshold=0.08', 'threshold=0.1', 'threshold=0.15'],
+      ['interval=1', 'interval=2', 'interval=10%'],
+    ).map((options) => `bwcache(${options},form=paper)`),
+  },
+  {
+    atLeast: 0.45,
+    settings: ['0.04', '0.06', '0.08', '0.1', '0.12', '0.15', '0.2'].map(
+      (value) => `teacache(threshold=${value})`,
+    ),
+  },
+  { atLeast: 0.45, settings: ['fora(interval=2)', 'fora(interval=3)', 'fora(interval=4)'] },
+  {
+    atLeast: 0.25,
+    settings: grid(
+      [
+        'spatial=2,temporal=2,cross=2',
+        'spatial=2,temporal=2,cross=4',
+        'spatial=2,temporal=4,cross=6',
+        'spatial=3,temporal=3,cross=6',
+      ],
+      ['low=450,high=930', 'low=300,high=995', 'low=100,high=995'],
+    ).map((options) => `pab(${options})`),
+  },
+];
+
+const STEPS = 30;
+
+interface Figures {
+  readonly policy: string;
+  readonly reuseRate: number;
+  readonly worst: number;
+  readonly mean: number;
+  readonly similarity: number;
+}
+
+async function generate(
+  pipeline: Pipeline,
+  policy: string,
+  embeddings: Embeddings,
+): Promise<{ video: Video; reuseRate: number }> {
+  const { shift, guidanceScale: guidance } = pipeline.config.sampler;
+  const running = startCached(pipeline, parsePolicy(policy), embeddings, {
+    steps: STEPS,
+    shift,
+    guidance,
+    seed: 11,
+  });
+  for (let step = 0; step < STEPS; step++) await running.advance();
+  return { video: pipeline.toVideo(running.latent), reuseRate: running.report().reuseRate };
+}
+
+async function tryOut(
+  pipeline: Pipeline,
+  policy: string,
+  prompts: readonly Embeddings[],
+  plain: readonly Video[],
+): Promise<Figures> {
+  const made = [];
+  for (const embeddings of prompts) made.push(await generate(pipeline, policy, embeddings));
+  const decibels = made.map(({ video }, index) => psnr(video, plain[index] ?? video));
+  const similarities = made.map(({ video }, index) => ssim(video, plain[index] ?? video));
+  return {
+    policy,
+    reuseRate: mean(made.map(({ reuseRate }) => reuseRate)),
+    worst: Math.min(...decibels),
+    mean: mean(decibels),
+    similarity: mean(similarities),
+  };
+}
+
+function grid(first: readonly string[], second: readonly string[]): readonly string[] {
+  return first.flatMap((one) => second.map((other) => `${one},${other}`));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function line({ policy, reuseRate, worst, mean: average, similarity }: Figures, chosen: boolean): string {
+  const figures = [
+    `${(reuseRate * 100).toFixed(1)} %`,
+    worst.toFixed(2),
+    average.toFixed(2),
+    similarity.toFixed(4),
+  ];
+  return `| ${chosen ? `**${policy}**` : policy} | ${figures.join(' | ')} |`;
+}
+
+const pipeline = await openPipeline({ providers: ['cpu'], threads: 1 });
+const prompts: Embeddings[] = [];
+const plain: Video[] = [];
+for (const prompt of PROMPTS) {
+  const embeddings = await embedBranches(pipeline, prompt, pipeline.config.sampler.guidanceScale);
+  prompts.push(embeddings);
+  plain.push((await generate(pipeline, 'never', embeddings)).video);
+}
+console.log('| policy | reuse | worst PSNR | mean PSNR | mean SSIM |\n|---|---|---|---|---|');
+for (const { atLeast, settings } of FAMILIES) {
+  const figures: Figures[] = [];
+  for (const setting of settings) figures.push(await tryOut(pipeline, setting, prompts, plain));
+  const candidates = figures
+    .filter(({ reuseRate }) => reuseRate >= atLeast)
+    .sort((a, b) => b.worst - a.worst);
+  for (const one of figures) console.log(line(one, one === candidates[0]));
+}
+await pipeline.dispose();

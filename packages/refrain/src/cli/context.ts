@@ -1,0 +1,29 @@
+import type { TextStream } from './terminal.ts';
+
+/** What a command gets of its process. */
+export interface CommandContext {
+  readonly version: string;
+  readonly out: TextStream;
+  readonly err: TextStream;
+  /** Fires when the user wants to stop. */
+  readonly signal: AbortSignal;
+  /** The command line as typed, without the interpreter. */
+  readonly argv: readonly string[];
+}
+
+/** Options that `generate` and `compare` share, as read. */
+export interface SharedOptions {
+  readonly policy?: readonly string[];
+  readonly prompt?: readonly string[];
+  readonly prompts?: string;
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly shift?: number;
+  readonly seed: number;
+  readonly model?: string;
+  readonly provider: readonly string[];
+  readonly threads: number;
+  readonly json?: string;
+  readonly quiet?: boolean;
+  readonly out: string;
+}

@@ -1,0 +1,101 @@
+import { Command, Option } from 'commander';
+import { comparison } from '../commands/compare.ts';
+import { generation } from '../commands/generate.ts';
+import { printPolicies } from '../commands/policies.ts';
+import { videoFormats } from '../compare/videos.ts';
+import type { CommandContext } from './context.ts';
+import { collect, listArgument, numberArgument } from './numbers.ts';
+
+/**
+ * The command line: `generate`, `compare` and `policies`. Errors are thrown, never printed here; nothing exits.
+ *
+ * @param context - streams, clock and abort signal of the process
+ */
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command('refrain')
+    .description('Caching for diffusion transformers: generate videos, compare caching policies.')
+    .version(context.version)
+    .showHelpAfterError('Run with --help for all options.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.err.write(text),
+    });
+  program.addCommand(generateCommand(context));
+  program.addCommand(compareCommand(context));
+  program.addCommand(
+    inherit(new Command('policies'), program)
+      .description('List all policies with their options.')
+      .option('--json', 'as JSON')
+      .action((options: { json?: boolean }) => printPolicies(context, options)),
+  );
+  for (const command of program.commands) inherit(command, program);
+  return program;
+}
+
+function generateCommand(context: CommandContext): Command {
+  return shared(new Command('generate'))
+    .description('Generate a video of a prompt.')
+    .argument('[prompt...]', 'prompts; quote each, for example "large red circle bounce fast black"')
+    .option('--out <path>', 'a file for one video, a folder for several', 'refrain-out')
+    .addOption(new Option('--format <format>', 'kind of file').choices(videoFormats).default('gif'))
+    .action((prompts: string[], options) => generation(context, prompts, options))
+    .addHelpText(
+      'after',
+      examples(['refrain generate "large red circle bounce fast black" --policy "fora(interval=2)"']),
+    );
+}
+
+function compareCommand(context: CommandContext): Command {
+  return shared(new Command('compare'))
+    .description('Generate with and without caching and show what each policy saves and costs.')
+    .option('--out <folder>', 'folder for report.html, comparison.json and videos', 'refrain-out')
+    .option(
+      '--repeats <count>',
+      'how often everything is timed',
+      numberArgument({ min: 1, integer: true }),
+      1,
+    )
+    .option('--resume', 'go on with what an interrupted comparison in the folder has finished')
+    .action((options) => comparison(context, options))
+    .addHelpText(
+      'after',
+      examples([
+        'refrain compare',
+        'refrain compare --policy "bwcache(threshold=0.05)" --policy "teacache(threshold=0.1)" --prompts prompts.txt',
+      ]),
+    );
+}
+
+/** The options that both commands take. */
+function shared(command: Command): Command {
+  return command
+    .option('--policy <id>', 'caching policy, repeatable; see "refrain policies"', collect)
+    .option('--prompt <text>', 'prompt, repeatable', collect)
+    .option('--prompts <file>', 'file with a prompt a line')
+    .option(
+      '--steps <count>',
+      "denoising steps (default: the model's own)",
+      numberArgument({ min: 2, integer: true }),
+    )
+    .option(
+      '--guidance <scale>',
+      "scale of classifier-free guidance; 1 is none (default: the model's own)",
+      numberArgument({ min: 0 }),
+    )
+    .option('--shift <factor>', "timestep shift (default: the model's own)", numberArgument({ min: 0.01 }))
+    .option('--seed <integer>', 'seed of the noise', numberArgument({ min: 0, integer: true }), 7)
+    .option('--model <folder>', 'model folder (default: the embedded latte-mini)')
+    .option('--provider <names>', 'execution providers to try, separated by commas', listArgument, ['cpu'])
+    .option('--threads <count>', 'threads of the runtime', numberArgument({ min: 1, integer: true }), 1)
+    .option('--json <file>', 'write the results as JSON; - for standard output')
+    .option('--quiet', 'no progress and no news');
+}
+
+function inherit(command: Command, program: Command): Command {
+  return command.copyInheritedSettings(program);
+}
+
+function examples(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+}

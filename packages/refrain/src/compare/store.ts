@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { CommandError } from '../errors.ts';
+import type { PromptReport } from '../report/report-data.ts';
+import type { ComparisonRow } from './comparison.ts';
+import { fileName, readIfThere, writeWhole } from './files.ts';
+
+/** What must be equal for rows to belong into one comparison. */
+export interface ComparisonSettings {
+  readonly model: string;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly shift: number;
+  readonly seed: number;
+  readonly repeats: number;
+  readonly provider: string;
+  readonly threads: number;
+}
+
+/** Everything that is finished about one prompt. */
+export interface FinishedPrompt {
+  readonly prompt: string;
+  /** Ids of the policies, in the order of the rows. */
+  readonly policies: readonly string[];
+  readonly rows: readonly ComparisonRow[];
+  readonly report: PromptReport;
+}
+
+interface StoredPrompt extends FinishedPrompt {
+  readonly format: 1;
+  readonly settings: ComparisonSettings;
+}
+
+/** Where a comparison keeps finished prompts, so that a stopped one can go on. */
+export interface ComparisonStore {
+  /** Keeps a finished prompt. */
+  save(finished: FinishedPrompt): Promise<void>;
+  /**
+   * A prompt that was finished earlier with the same settings and policies; undefined if there is none.
+   *
+   * @throws CommandError `RESUME_MISMATCH` when it was finished with other settings, `RESUME_UNREADABLE`
+   */
+  load(prompt: string, policies: readonly string[]): Promise<FinishedPrompt | undefined>;
+}
+
+/** Opens the store in an output folder. */
+export function openStore(folder: string, settings: ComparisonSettings): ComparisonStore {
+  const pathOf = (prompt: string): string => join(folder, 'parts', `${fileName(prompt)}.json`);
+  return {
+    async save(finished) {
+      const stored: StoredPrompt = { format: 1, settings, ...finished };
+      await writeWhole(pathOf(finished.prompt), JSON.stringify(stored));
+    },
+    async load(prompt, policies) {
+      const text = await readIfThere(pathOf(prompt));
+      if (text === undefined) return undefined;
+      const stored = readStored(text, pathOf(prompt));
+      requireSame(stored.settings, settings, folder);
+      return stored.policies.join('\n') === policies.join('\n') ? stored : undefined;
+    },
+  };
+}
+
+function readStored(text: string, path: string): StoredPrompt {
+  try {
+    const stored = JSON.parse(text) as Partial<StoredPrompt> | null;
+    if (
+      stored?.format === 1 &&
+      stored.settings &&
+      stored.report &&
+      Array.isArray(stored.rows) &&
+      stored.policies
+    )
+      return stored as StoredPrompt;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw unreadable(path, undefined);
+}
+
+function unreadable(path: string, cause: unknown): CommandError {
+  return new CommandError(
+    'RESUME_UNREADABLE',
+    `[refrain] ${path} is not a finished part of a comparison: delete it, or start without --resume`,
+    { cause },
+  );
+}
+
+function requireSame(stored: ComparisonSettings, wanted: ComparisonSettings, folder: string): void {
+  const differing = (Object.keys(wanted) as (keyof ComparisonSettings)[]).filter(
+    (key) => stored[key] !== wanted[key],
+  );
+  if (differing.length === 0) return;
+  const list = differing.map((key) => `${key} ${stored[key]} (now ${wanted[key]})`).join(', ');
+  throw new CommandError(
+    'RESUME_MISMATCH',
+    `[refrain] ${folder} holds a comparison with ${list}: use the same settings, another --out, or no --resume`,
+  );
+}

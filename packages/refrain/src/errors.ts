@@ -1,0 +1,14 @@
+import { RefrainError } from '@refrain/core';
+
+/** What a command can refuse to do, for programs. */
+export type CommandErrorCode =
+  | 'OPTION_INVALID'
+  | 'PROMPTS_UNREADABLE'
+  | 'OUTPUT_NOT_WRITABLE'
+  | 'RESUME_MISMATCH'
+  | 'RESUME_UNREADABLE'
+  | 'MODEL_UNSUITABLE'
+  | 'GENERATION_NOT_FINITE';
+
+/** A mistake in the use of the command line, or a place that it cannot read or write. */
+export class CommandError extends RefrainError<CommandErrorCode> {}

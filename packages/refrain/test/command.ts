@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main } from 'refrain';
+import { onTestFinished } from 'vitest';
+
+/** What a call of the command line gave. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in this process. */
+export async function run(
+  argv: readonly string[],
+  options: { signal?: AbortSignal; onErr?: (text: string) => void } = {},
+): Promise<CommandResult> {
+  let out = '';
+  let err = '';
+  const exitCode = await main({
+    version: '0.0.0',
+    argv,
+    signal: options.signal ?? new AbortController().signal,
+    out: { write: (text) => (out += text) },
+    err: {
+      write: (text) => {
+        err += text;
+        options.onErr?.(text);
+      },
+    },
+  });
+  return { exitCode, out, err };
+}
+
+/** A folder that is removed when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'refrain-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
