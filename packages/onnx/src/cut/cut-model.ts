@@ -1,0 +1,78 @@
+import type { BlockSite, InnerSite } from '@refrain/core';
+import { OnnxError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import { groupBlocks, type BlockStack } from './blocks.ts';
+import { carriedTensors, requireCuttable, type Cut } from './carried.ts';
+import { findEndpoints, type EndpointOptions } from './endpoints.ts';
+import { traceInfluences } from './influence.ts';
+import { placeModules } from './positions.ts';
+import { nameSites } from './sites.ts';
+import { findStack } from './stack.ts';
+import { timestepEmbedding, TIMESTEP_EMBEDDING } from './timestep-embedding.ts';
+import { segmentTrunk } from './trunk.ts';
+
+/** Tensors of a module. */
+export interface ModuleTensors {
+  /** The module's output before its gate. */
+  readonly value: string;
+  /** Its normed, scaled and shifted input, if it multiplies anything. */
+  readonly modulated: string | undefined;
+}
+
+/** Where a model is cut, and what lies between the cuts. */
+export interface ModelCut extends Cut {
+  /** Blocks in order. */
+  readonly blocks: readonly BlockSite[];
+  /** Modules in order; the k-th starts at position k. */
+  readonly inner: readonly InnerSite[];
+  /** Tensors of each module. */
+  readonly modules: readonly ModuleTensors[];
+  /** Conditioning tensors that can be tapped, by the name of the tap. */
+  readonly conditioning: ReadonlyMap<string, string>;
+}
+
+/**
+ * Finds the transformer blocks of a model by the structure of its graph; names only name what was found.
+ *
+ * @param graph - the model
+ * @param options - names of latent and output, where they would not be found
+ * @throws OnnxError `NO_BLOCKS` when nothing repeats on a residual stream of one tensor; `MODEL_UNSUPPORTED` when it cannot
+ * be cut there
+ *
+ * @example
+ * ```ts
+ * const { blocks } = cutModel(readGraph(bytes));
+ * console.log(blocks.map(({ name }) => name)); // ['transformer_blocks.0', 'temporal_transformer_blocks.0', …]
+ * ```
+ */
+export function cutModel(graph: Graph, options: EndpointOptions = {}): ModelCut {
+  const { latent, output } = findEndpoints(graph, options);
+  const influences = traceInfluences(graph, latent);
+  const segments = segmentTrunk(graph, influences, latent, output);
+  const stack = findStack(graph, influences, segments);
+  const blockStack = stack && groupBlocks(graph, stack);
+  if (!blockStack) throw noBlocks(latent, output);
+  const placed = placeModules(blockStack);
+  const sites = nameSites(blockStack.groups, placed);
+  const positions = placed.tensors;
+  const boundaries = [...sites.blocks.map(({ from }) => positions[from] ?? ''), positions.at(-1) ?? ''];
+  const carried = carriedTensors(graph, influences, segments, boundaries);
+  const embedding = timestepEmbedding(graph, influences);
+  const conditioning = new Map(embedding === undefined ? [] : [[TIMESTEP_EMBEDDING, embedding]]);
+  const cut = { latent, output, positions, carried };
+  requireCuttable(graph, cut);
+  return { ...cut, ...sites, modules: moduleTensors(blockStack), conditioning };
+}
+
+function moduleTensors({ groups }: BlockStack): readonly ModuleTensors[] {
+  return groups.flatMap(({ modules }) => modules.map(({ value, modulated }) => ({ value, modulated })));
+}
+
+function noBlocks(latent: string, output: string): OnnxError {
+  return new OnnxError(
+    'NO_BLOCKS',
+    `found no repeated transformer block between "${latent}" and "${output}": expected attention on a residual stream of one ` +
+      'tensor, x + gate · attention(x), at least twice. Models with two streams, or with skips across blocks, are not ' +
+      'supported yet. If another input is the latent, name it with option latent.',
+  );
+}

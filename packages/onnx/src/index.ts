@@ -1,0 +1,18 @@
+export { onnxRunner, type OnnxRunner, type OnnxRunnerOptions, type SpanToCompile } from './runner.ts';
+export { onnxModel, type OnnxModel, type OnnxModelOptions } from './model.ts';
+
+export type { OnnxInput } from './input.ts';
+export type { OnnxData, OnnxTensor } from './tensor.ts';
+export type { OnnxRuntime } from './runtime.ts';
+export type { SessionOptions } from './sessions/options.ts';
+export type { SpanShape } from './span/shape.ts';
+
+export { readGraph } from './graph/read.ts';
+export type { Graph, GraphNode, TensorDeclaration } from './graph/graph.ts';
+export { extract, type Extraction } from './graph/extract.ts';
+export type { Sample } from './graph/sample.ts';
+export { cutModel, type ModelCut, type ModuleTensors } from './cut/cut-model.ts';
+export type { Cut } from './cut/carried.ts';
+export type { EndpointOptions } from './cut/endpoints.ts';
+
+export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';

@@ -1,0 +1,110 @@
+import { float32TensorOps, type BlockRunner, type Float32Tensor } from '@refrain/core';
+import { cutModel } from './cut/cut-model.ts';
+import type { EndpointOptions } from './cut/endpoints.ts';
+import type { TensorDeclaration } from './graph/graph.ts';
+import { readGraph } from './graph/read.ts';
+import { runtimeInputs, type OnnxInput } from './input.ts';
+import { modelParts, type ModelParts } from './parts.ts';
+import { startPass } from './pass.ts';
+import { selfCheck } from './self-check.ts';
+import type { SessionOptions } from './sessions/options.ts';
+import { createPool } from './sessions/pool.ts';
+import type { SpanShape } from './span/shape.ts';
+import { featureFromRuntime } from './tensor.ts';
+
+/** How to load a model. */
+export interface OnnxRunnerOptions extends SessionOptions, EndpointOptions {
+  /** Content of an `.onnx` file with its weights inside. */
+  readonly model: Uint8Array;
+  /**
+   * Shown in reports and errors.
+   * @defaultValue the name of the graph in the file
+   */
+  readonly name?: string | undefined;
+  /**
+   * Compare the model in pieces with the whole model while loading.
+   * @defaultValue true
+   */
+  readonly selfCheck?: boolean | undefined;
+  /**
+   * Sizes of free dimensions, by their names in the file, for the self-check.
+   * @defaultValue 1 for each
+   */
+  readonly dimensions?: Readonly<Record<string, number>> | undefined;
+}
+
+/** A span to compile ahead of its first use. */
+export type SpanToCompile = Pick<SpanShape, 'from' | 'until'> & Partial<SpanShape>;
+
+/** An ONNX model as the core's executor runs it. Features are float32 tensors in main memory. */
+export interface OnnxRunner extends BlockRunner<OnnxInput, Float32Tensor, Float32Tensor> {
+  /** The execution provider that was chosen. */
+  readonly provider: string;
+  /**
+   * Runs the whole model in one session, as if this package did not exist: the reference for comparisons. The session is
+   * compiled on first use and holds the weights once more.
+   */
+  plain(input: OnnxInput): Promise<Float32Tensor>;
+  /** Compiles spans ahead, so that no step of a generation has to wait for it. */
+  prepare(spans: readonly SpanToCompile[]): Promise<void>;
+  /** Spans that are compiled, in the order of their first use. Each holds the weights that it needs. */
+  compiled(): readonly SpanShape[];
+  /** Frees all sessions, after their runs have ended. The runner cannot be used afterwards. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads an exported diffusion transformer, finds its blocks and the modules inside them, and makes it a runner for
+ * `refrain`. Whatever stretch of the stream a policy asks for becomes one fused session, compiled on first use.
+ *
+ * @param options - the model, and how to run it
+ * @throws OnnxError, see `OnnxErrorCode`; ProviderError when no execution provider works
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { bwcache, refrain } from '@refrain/core';
+ * import { onnxRunner } from '@refrain/onnx';
+ *
+ * const runner = await onnxRunner({ model: await readFile('transformer.onnx') });
+ * console.log(runner.sites.filter(({ level }) => level === 'block').length); // 12
+ * const run = refrain(runner, bwcache({ threshold: 0.15 })).start({ timesteps });
+ * ```
+ */
+export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner> {
+  const graph = readGraph(options.model);
+  const cut = cutModel(graph, options);
+  const pool = await createPool(options);
+  try {
+    const parts = await modelParts(graph, cut, pool);
+    if (options.selfCheck !== false) await selfCheck(graph, parts, options.dimensions ?? {});
+    return runnerOf(options.name ?? (graph.proto.name || 'onnx'), graph.inputs, parts);
+  } catch (thrown) {
+    await pool.dispose();
+    throw thrown;
+  }
+}
+
+function runnerOf(name: string, declared: readonly TensorDeclaration[], parts: ModelParts): OnnxRunner {
+  const { pool, cut } = parts;
+  return {
+    name,
+    sites: [...cut.blocks, ...cut.inner],
+    conditioning: [...cut.conditioning.keys()],
+    sketches: true,
+    ops: float32TensorOps,
+    provider: pool.provider,
+    enter: async (input) => startPass(parts, runtimeInputs(pool.runtime, declared, input)),
+    plain: async (input) => {
+      const inputs = runtimeInputs(pool.runtime, declared, input);
+      const outputs = await (await parts.openWhole()).run(inputs);
+      return featureFromRuntime(cut.output, outputs.get(cut.output));
+    },
+    prepare: async (spans) => {
+      await parts.openExit();
+      for (const span of spans) await parts.open(parts.plan({ values: [], taps: [], ...span }));
+    },
+    compiled: () => [...parts.compiled.values()],
+    dispose: () => pool.dispose(),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Float32Tensor } from '@refrain/core';
+import { asError, OnnxError } from './errors.ts';
+import { extract } from './graph/extract.ts';
+import type { Graph } from './graph/graph.ts';
+import { runtimeInputs } from './input.ts';
+import type { ModelParts } from './parts.ts';
+import type { NamedTensors } from './sessions/part-session.ts';
+import { startPass } from './pass.ts';
+import { featureFromRuntime } from './tensor.ts';
+import { trialInput } from './trial-input.ts';
+
+/** Largest difference between the pieces and the whole, relative to the largest number of the output (or to 1). */
+const tolerance = 1e-4;
+
+/**
+ * Runs the model on made-up inputs, whole and in pieces, and compares. The session of the whole model is thrown away
+ * afterwards; the pieces stay, as every run needs them.
+ *
+ * @param graph - the model
+ * @param parts - its pieces
+ * @param dimensions - sizes for free dimensions by their names; 1 where left out
+ * @throws OnnxError `SELF_CHECK_FAILED` when the results differ, when the model cannot be run on such inputs, or when
+ * blocks hand on tensors of different shapes
+ */
+export async function selfCheck(
+  graph: Graph,
+  parts: ModelParts,
+  dimensions: Readonly<Record<string, number>>,
+): Promise<void> {
+  const inputs = runtimeInputs(parts.pool.runtime, graph.inputs, trialInput(graph.inputs, dimensions));
+  const { output, boundaries } = await runWhole(graph, parts, inputs);
+  requireOneShape(parts, boundaries);
+  const pieces = await runPieces(parts, inputs);
+  const difference = largestDifference(output, pieces);
+  if (!(difference <= tolerance))
+    throw new OnnxError(
+      'SELF_CHECK_FAILED',
+      `the model in pieces gives another output than the whole model: they differ by ${difference} of the largest ` +
+        `number, expected at most ${tolerance}. Please report the model; do not use selfCheck: false to get around this.`,
+    );
+}
+
+interface Whole {
+  readonly output: Float32Tensor;
+  readonly boundaries: readonly Float32Tensor[];
+}
+
+async function runWhole(graph: Graph, parts: ModelParts, inputs: NamedTensors): Promise<Whole> {
+  const { cut, pool } = parts;
+  const name = 'the whole model with the stream between its blocks';
+  const ends = [
+    ...new Set([cut.positions[0] ?? '', ...cut.blocks.map(({ until }) => cut.positions[until] ?? '')]),
+  ];
+  try {
+    const session = await pool.open(name, () =>
+      extract(graph, { given: new Map(), wanted: [cut.output, ...ends] }),
+    );
+    const results = await session.run(inputs);
+    const feature = (tensor: string): Float32Tensor => featureFromRuntime(tensor, results.get(tensor));
+    return { output: feature(cut.output), boundaries: ends.map(feature) };
+  } catch (thrown) {
+    throw new OnnxError(
+      'SELF_CHECK_FAILED',
+      `the model does not run on made-up inputs (${asError(thrown).message}). Give fitting sizes for its free dimensions ` +
+        'with option dimensions, or load with selfCheck: false.',
+      { cause: thrown },
+    );
+  } finally {
+    await pool.close(name);
+  }
+}
+
+async function runPieces(parts: ModelParts, inputs: NamedTensors): Promise<Float32Tensor> {
+  const pass = await startPass(parts, inputs);
+  const until = parts.cut.positions.length - 1;
+  const { x } = await pass.span({ from: 0, until, x: pass.x, values: new Map(), taps: [] });
+  const output = await pass.exit(x);
+  pass.release();
+  return output;
+}
+
+function requireOneShape({ cut }: ModelParts, boundaries: readonly Float32Tensor[]): void {
+  const [first, ...others] = boundaries.map(({ dims }) => `[${dims.join(', ')}]`);
+  const odd = others.findIndex((shape) => shape !== first);
+  if (odd < 0) return;
+  throw new OnnxError(
+    'MODEL_UNSUPPORTED',
+    `the block "${cut.blocks[odd]?.name ?? odd}" ends with a stream of shape ${others[odd] ?? '?'}, but it begins with ` +
+      `${first ?? '?'}: residuals across blocks would not be defined`,
+  );
+}
+
+/** NaN if either has a NaN that the other has not. */
+function largestDifference(expected: Float32Tensor, got: Float32Tensor): number {
+  if (expected.dims.join() !== got.dims.join()) return Number.POSITIVE_INFINITY;
+  let scale = 1;
+  let difference = 0;
+  for (const [at, value] of expected.data.entries()) {
+    const other = got.data[at] ?? Number.NaN;
+    if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value));
+    if (!Object.is(value, other)) difference = Math.max(difference, Math.abs(value - other));
+  }
+  return difference / scale;
+}

@@ -1,0 +1,59 @@
+import type { InferenceSession } from 'onnxruntime-common';
+import { OnnxError } from '../errors.ts';
+import type { OnnxRuntime } from '../runtime.ts';
+
+/** Where and how models run. */
+export interface SessionOptions {
+  /**
+   * The ONNX Runtime module.
+   * @defaultValue `onnxruntime-node`, loaded when needed
+   */
+  readonly ort?: OnnxRuntime | undefined;
+  /**
+   * Execution providers to try, best first; the first that works is used for everything.
+   * @defaultValue `['cpu']`
+   */
+  readonly providers?: readonly string[] | undefined;
+  /**
+   * Threads for one operation.
+   * @defaultValue 1
+   */
+  readonly threads?: number | undefined;
+}
+
+/**
+ * Session options for one part of a model. Parts run one after the other in sessions of their own: threads that spin while
+ * they wait for work, ONNX Runtime's default, would take the processor from whichever part is running.
+ *
+ * @param provider - execution provider
+ * @param threads - threads for one operation
+ */
+export function sessionOptions(provider: string, threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
+
+/**
+ * Checks what a user gave.
+ *
+ * @param options - as given
+ * @throws OnnxError `PROVIDER_UNAVAILABLE` for an empty list, `SESSION_FAILED` for a number of threads that is none
+ */
+export function requireSessionOptions({ providers, threads = 1 }: SessionOptions): void {
+  if (providers?.length === 0)
+    throw new OnnxError(
+      'PROVIDER_UNAVAILABLE',
+      "option providers: expected at least one, for example ['cpu']",
+    );
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new OnnxError(
+      'SESSION_FAILED',
+      `option threads: expected an integer of at least 1, got ${threads}`,
+    );
+}
