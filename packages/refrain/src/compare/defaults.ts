@@ -11,9 +11,9 @@ export const defaultPrompts: readonly string[] = [
  */
 export const defaultPolicies: readonly string[] = [
   'never',
-  'bwcache(threshold=0.15,interval=10%,stride=61)',
-  'bwcache(threshold=0.15,interval=10%,form=paper,stride=61)',
-  'teacache(threshold=0.1,stride=61)',
-  'fora(interval=3)',
-  'pab(spatial=2,temporal=4,cross=6,low=450,high=930)',
+  'bwcache(threshold=0.15,interval=1,stride=61)',
+  'bwcache(threshold=0.05,interval=10%,form=paper,stride=61)',
+  'teacache(threshold=0.08,stride=61)',
+  'fora(interval=2)',
+  'pab(spatial=2,temporal=2,cross=2,low=300,high=995)',
 ];

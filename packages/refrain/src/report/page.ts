@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { chartStyles } from './chart-styles.ts';
+import { html, trusted, type Markup } from './markup.ts';
+import { script } from './script.ts';
+import { styles } from './styles.ts';
+import { videoStyles } from './video-styles.ts';
+
+// As one piece each: the policy names the hash of every character between the tags.
+const styleElement = trusted(`<style>${styles}${videoStyles}${chartStyles}</style>`);
+const scriptElement = trusted(`<script>${script}</script>`);
+
+/** The browser runs this script and no other, and loads nothing but pictures inside the page. */
+const scriptHash = createHash('sha256').update(script).digest('base64');
+const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
+
+/**
+ * The frame around the content: a whole HTML document.
+ *
+ * @param title - of the window
+ * @param content - of the body
+ */
+export function page(title: string, content: Markup): Markup {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        ${styleElement}
+      </head>
+      <body>
+        ${content} ${scriptElement}
+      </body>
+    </html> `;
+}
