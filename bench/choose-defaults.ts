@@ -130,7 +130,7 @@ for (const { atLeast, settings } of FAMILIES) {
   for (const setting of settings) figures.push(await tryOut(pipeline, setting, prompts, plain));
   const candidates = figures
     .filter(({ reuseRate }) => reuseRate >= atLeast)
-    .sort((a, b) => b.worst - a.worst);
+    .toSorted((a, b) => b.worst - a.worst);
   for (const one of figures) console.log(line(one, one === candidates[0]));
 }
 await pipeline.dispose();

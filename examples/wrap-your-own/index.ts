@@ -24,9 +24,9 @@ interface Input {
 }
 
 /** Norm and modulation by the time: what a block's attention would see. */
-function modulate(x: Float32Feature, time: number, block: number): Float32Array {
+function modulate(x: Float32Feature, time: number, index: number): Float32Array {
   const array = x as Float32Array;
-  const scale = 1 + 0.3 * Math.sin(3 * time + block);
+  const scale = 1 + 0.3 * Math.sin(3 * time + index);
   const size = Math.hypot(...array) / Math.sqrt(array.length);
   return array.map((value) => (value / (size + 1e-6)) * scale);
 }
@@ -35,7 +35,7 @@ function modulate(x: Float32Feature, time: number, block: number): Float32Array 
 function block(index: number) {
   return {
     name: `block ${index}`,
-    modulated: modulate0(index),
+    modulated: (x: Float32Feature, time: number): Float32Array => modulate(x, time, index),
     run(x: Float32Feature, time: number): Float32Array {
       const seen = modulate(x, time, index);
       return (x as Float32Array).map(
@@ -43,10 +43,6 @@ function block(index: number) {
       );
     },
   };
-}
-
-function modulate0(index: number) {
-  return (x: Float32Feature, time: number): Float32Array => modulate(x, time, index);
 }
 
 // The model becomes a runner: how a pass begins, its blocks, how it ends.

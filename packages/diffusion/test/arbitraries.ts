@@ -12,7 +12,7 @@ export function codeOf(call: () => unknown): unknown {
 }
 
 /** Pixel values that are exact in 8 bits. */
-export const pixels: fc.Arbitrary<number> = fc
+const pixels: fc.Arbitrary<number> = fc
   .integer({ min: 0, max: 255 })
   .map((level) => level / 127.5 - 1);
 

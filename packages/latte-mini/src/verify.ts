@@ -28,7 +28,7 @@ export function parseManifest(json: unknown): Checksums {
 }
 
 /** SHA-256 by WebCrypto, lower-case hexadecimal. @internal */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

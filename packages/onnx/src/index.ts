@@ -13,6 +13,6 @@ export { extract, type Extraction } from './graph/extract.ts';
 export type { Sample } from './graph/sample.ts';
 export { cutModel, type ModelCut, type ModuleTensors } from './cut/cut-model.ts';
 export type { Cut } from './cut/carried.ts';
-export type { EndpointOptions } from './cut/endpoints.ts';
+export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 
 export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';

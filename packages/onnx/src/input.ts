@@ -16,7 +16,7 @@ export type OnnxInput = Readonly<Record<string, OnnxTensor | undefined>>;
  * @param given - tensors by name
  * @throws OnnxError `INPUT_MISMATCH` that names the tensor, what was expected and what came
  */
-export function requireInputs(declared: readonly TensorDeclaration[], given: OnnxInput): void {
+function requireInputs(declared: readonly TensorDeclaration[], given: OnnxInput): void {
   const names = declared.map(({ name }) => `"${name}"`).join(', ');
   for (const name of Object.keys(given))
     if (!declared.some((input) => input.name === name))

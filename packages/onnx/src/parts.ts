@@ -7,7 +7,7 @@ import { extract } from './graph/extract.ts';
 import type { Graph } from './graph/graph.ts';
 import type { PartSession } from './sessions/part-session.ts';
 import type { SessionPool } from './sessions/pool.ts';
-import { planPart, type Part } from './span/part.ts';
+import { planPart, withOutputs, type Part } from './span/part.ts';
 import { requireSpan, type SpanShape } from './span/shape.ts';
 
 /** The parts of a model, compiled when they are first needed. */
@@ -26,6 +26,8 @@ export interface ModelParts {
   plan(shape: SpanShape): Part;
   /** Plans the part that looks at taps at a position, without computing further. */
   planLook(at: number, taps: readonly TapRequest[]): Part;
+  /** The part before the blocks, with the taps of a planned look at position 0 as further outputs. */
+  openEnter(look: Part): Promise<PartSession>;
   /** Compiles a planned part, or takes it from the pool. */
   open(part: Part): Promise<PartSession>;
   /** From the stream at its end to the output. */
@@ -68,6 +70,10 @@ export async function modelParts(graph: Graph, cut: ModelCut, pool: SessionPool)
       if (!compiled.has(part.key)) compiled.set(part.key, part.shape);
       return session;
     },
+    openEnter: (look) =>
+      pool.open(`the part before the blocks with a ${look.key}`, () =>
+        extract(graph, { given: new Map(), ...withOutputs([start, ...carried], look) }),
+      ),
     openExit: () =>
       pool.open('the part behind the blocks', () =>
         extract(graph, { given: exitTypes, wanted: [cut.output] }),

@@ -11,10 +11,17 @@ import { featureFromRuntime, toRuntime } from './tensor.ts';
  *
  * @param parts - of the model
  * @param inputs - of the model, by name
+ * @param look - taps at position 0 to compute in the same session, which shares the conditioning with them
  */
-export async function startPass(parts: ModelParts, inputs: NamedTensors): Promise<OnnxPass> {
-  const { cut, carried, enter, pool } = parts;
+export async function startPass(
+  parts: ModelParts,
+  inputs: NamedTensors,
+  look: readonly TapRequest[] = [],
+): Promise<OnnxPass> {
+  const { cut, carried, pool } = parts;
   pool.requireOpen();
+  const part = look.length > 0 ? parts.planLook(0, look) : undefined;
+  const enter = part ? await parts.openEnter(part) : parts.enter;
   const outputs = await enter.run(inputs);
   const held = new Map([...inputs].filter(([name]) => name !== cut.latent));
   for (const name of carried) {
@@ -22,13 +29,16 @@ export async function startPass(parts: ModelParts, inputs: NamedTensors): Promis
     if (tensor) held.set(name, tensor);
   }
   const [start = ''] = cut.positions;
-  return new OnnxPass(parts, featureFromRuntime(start, outputs.get(start)), held);
+  const looked = part && collectTaps(part, outputs, held);
+  return new OnnxPass(parts, featureFromRuntime(start, outputs.get(start)), held, looked);
 }
 
 /** A pass from its first part on. */
 export class OnnxPass implements Pass<Float32Tensor, Float32Tensor> {
   /** The stream at position 0. */
   readonly x: Float32Tensor;
+  /** What was looked at while entering, where that was asked for. */
+  readonly looked?: readonly Float32Tensor[];
   readonly #parts: ModelParts;
   readonly #held: Map<string, Tensor>;
 
@@ -36,8 +46,15 @@ export class OnnxPass implements Pass<Float32Tensor, Float32Tensor> {
    * @param parts - of the model
    * @param x - the stream at position 0
    * @param held - conditioning of this pass: inputs besides the latent and what the first part computed from them
+   * @param looked - taps that came along with entering
    */
-  constructor(parts: ModelParts, x: Float32Tensor, held: Map<string, Tensor>) {
+  constructor(
+    parts: ModelParts,
+    x: Float32Tensor,
+    held: Map<string, Tensor>,
+    looked?: readonly Float32Tensor[],
+  ) {
+    if (looked) this.looked = looked;
     this.#parts = parts;
     this.#held = held;
     this.x = x;

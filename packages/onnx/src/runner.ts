@@ -94,7 +94,7 @@ function runnerOf(name: string, declared: readonly TensorDeclaration[], parts: M
     sketches: true,
     ops: float32TensorOps,
     provider: pool.provider,
-    enter: async (input) => startPass(parts, runtimeInputs(pool.runtime, declared, input)),
+    enter: async (input, at) => startPass(parts, runtimeInputs(pool.runtime, declared, input), at.look),
     plain: async (input) => {
       const inputs = runtimeInputs(pool.runtime, declared, input);
       const outputs = await (await parts.openWhole()).run(inputs);

@@ -12,7 +12,7 @@ export async function latteMini(): Promise<Uint8Array> {
 }
 
 /** Deterministic noise. */
-export function noise(count: number, seed: number): Float32Array {
+function noise(count: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length: count }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

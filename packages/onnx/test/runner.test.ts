@@ -103,6 +103,20 @@ describe('taps', () => {
     }
   });
 
+  test('that are looked at first come along with entering, whole or sampled', async () => {
+    const look: readonly TapRequest[] = [
+      whole({ of: 'modulated', at: 0 }),
+      { tap: { of: 'modulated', at: 0 }, stride: 61 },
+      ...(runner.conditioning ?? []).map((name) => whole({ of: 'conditioning', name })),
+    ];
+    const pass = await runner.enter(input, { ...somewhere, look });
+    expect(pass.looked).toEqual(await pass.look?.(0, pass.x, look));
+    const plainly = await runner.enter(input, somewhere);
+    expect(plainly.looked).toBeUndefined();
+    expect(pass.x).toEqual(plainly.x);
+    expect(await pass.exit(pass.x)).toEqual(await plainly.exit(plainly.x));
+  });
+
   test('with a stride are the sample of the whole tap', async () => {
     const taps: readonly RunnerTap[] = [
       { of: 'stream', at: 5 },

@@ -2,7 +2,7 @@ import { env } from 'node:process';
 import fc from 'fast-check';
 
 /** Seed of every property in this run: `FC_SEED`, or a fresh one that is printed so that the run can be repeated. */
-export const seed: number =
+const seed: number =
   env['FC_SEED'] === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(env['FC_SEED']);
 
 /** Cases per property: `FC_NUM_RUNS`, or the number that the property names. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from 'refrain';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 /** What a call of the command line gave. */
 export interface CommandResult {
@@ -33,9 +33,14 @@ export async function run(
   return { exitCode, out, err };
 }
 
-/** A folder that is removed when the test is over. */
+/** A folder that is removed when the tests of the file are over. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'refrain-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});

@@ -1,17 +1,19 @@
 import type { Entry } from '../policy/decision.ts';
 import type { Holdings } from './holdings.ts';
 
-/** What is cached for an entry: features newest first, and the signature of the pass that made them. */
+/** What is cached for an entry: features newest first, and which pass made the newest. */
 export interface CachedEntry<Feature> {
   readonly features: readonly Feature[];
+  /** Signature of the pass. */
   readonly shape: string;
+  readonly step: number;
 }
 
 /** The cached features of one lane: the entries of one branch (and call) of one run, nobody else's. */
 export class CacheStore<Feature extends object> {
   readonly #holdings: Holdings<Feature>;
   readonly #depth: number;
-  readonly #entries = new Map<string, { features: Feature[]; shape: string }>();
+  readonly #entries = new Map<string, CachedEntry<Feature> & { features: Feature[] }>();
 
   /**
    * @param holdings - accounts for the bytes
@@ -30,10 +32,14 @@ export class CacheStore<Feature extends object> {
   /**
    * Remembers a feature as the newest of its entry and forgets the oldest beyond the depth.
    *
+   * @param entry - what is remembered
+   * @param feature - of the pass
+   * @param shape - signature of the pass
+   * @param step - of the pass
    * @returns false when the byte budget has no room; older features of the entry are then forgotten too, because a
    * history with a gap would be a wrong one
    */
-  keep(entry: Entry, feature: Feature, shape: string): boolean {
+  keep(entry: Entry, feature: Feature, shape: string, step: number): boolean {
     const key = keyOf(entry);
     const cached = this.#entries.get(key);
     if (cached && cached.shape !== shape) this.#forget(key);
@@ -45,7 +51,7 @@ export class CacheStore<Feature extends object> {
       return false;
     }
     features.unshift(feature);
-    this.#entries.set(key, { features, shape });
+    this.#entries.set(key, { features, shape, step });
     return true;
   }
 
@@ -56,7 +62,7 @@ export class CacheStore<Feature extends object> {
 
   /** Forgets everything. */
   clear(): void {
-    for (const key of [...this.#entries.keys()]) this.#forget(key);
+    for (const key of Array.from(this.#entries.keys())) this.#forget(key);
   }
 
   #dropOldest(features: Feature[]): void {

@@ -1,4 +1,5 @@
 import { PolicyError, RunnerError } from '../errors.ts';
+import type { Indicator } from '../indicator/indicator.ts';
 import type { SpanResult } from '../pass/runner.ts';
 import type { Stream } from '../pass/site.ts';
 import type { Decision, Entry } from '../policy/decision.ts';
@@ -24,16 +25,57 @@ export function requirePossible(
 }
 
 function problemWith(decision: Decision, site: number, stream: Stream, history: number): string | undefined {
-  if (decision.do === 'measure') return decision.what.length > 0 ? undefined : 'it measures nothing';
+  const verb: unknown = (decision as Decision | undefined)?.do;
+  if (verb !== 'measure' && verb !== 'compute' && verb !== 'reuse')
+    return `expected to measure, compute or reuse, got ${String(verb)}`;
+  if (decision.do === 'measure') {
+    if (decision.what.length === 0) return 'it measures nothing';
+    return indicatorsProblem(decision.what, site, site, stream);
+  }
   const { until } = decision;
   if (!Number.isInteger(until) || until <= site || until > stream.length)
     return `its span ends at ${until}, expected an integer from ${site + 1} to ${stream.length}`;
   if (decision.do === 'reuse') return reuseProblem(decision, site, stream, history);
-  const outside = decision.keep.find(
-    (entry) => entry.from < site || entry.until > until || entry.from >= entry.until,
-  );
+  const outside = decision.keep.find((entry) => !isInside(entry, site, until));
   if (outside) return `it keeps ${outside.from}–${outside.until}, which is not inside ${site}–${until}`;
-  return decision.keep.map((entry) => valueProblem(entry, stream)).find((problem) => problem !== undefined);
+  const problem = firstProblem(decision.keep, (entry) => valueProblem(entry, stream));
+  return problem ?? indicatorsProblem(decision.measure, site, until, stream);
+}
+
+function isInside({ from, until }: Pick<Entry, 'from' | 'until'>, site: number, end: number): boolean {
+  return Number.isInteger(from) && Number.isInteger(until) && from >= site && from < until && until <= end;
+}
+
+function firstProblem<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {
+  return items.map(look).find((problem) => problem !== undefined);
+}
+
+/** Indicators of a look have `from` equal to `until`: nothing is computed there yet. */
+function indicatorsProblem(
+  all: readonly Indicator[],
+  from: number,
+  until: number,
+  stream: Stream,
+): string | undefined {
+  const names = all.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return `it measures "${twice}" twice`;
+  return firstProblem(all, ({ name, tap, stride = 1 }) => {
+    if (!Number.isInteger(stride) || stride < 1)
+      return `the stride of indicator "${name}" is ${stride}, expected an integer of at least 1`;
+    return isWithinReach(tap, from, until, stream)
+      ? undefined
+      : `indicator "${name}" looks outside ${from}–${until}; measure it where it is computed`;
+  });
+}
+
+function isWithinReach(tap: Indicator['tap'], from: number, until: number, stream: Stream): boolean {
+  if (tap.of === 'conditioning') return stream.conditioning.includes(tap.name);
+  if (tap.of === 'residual') return isInside(tap, from, until);
+  if (tap.of === 'modulated' && from === until) return tap.at === from;
+  return (
+    Number.isInteger(tap.at) && tap.at >= from && (tap.of === 'stream' ? tap.at <= until : tap.at < until)
+  );
 }
 
 function reuseProblem(
@@ -88,4 +130,17 @@ function resultProblem<Feature extends object>(
   if (got.length !== taps) return `${taps} taps were requested and ${got.length} returned`;
   const missing = got.findIndex((tap) => typeof tap !== 'object' || tap === null);
   return missing < 0 ? undefined : `tap ${missing} is ${String(got[missing])}, expected a feature`;
+}
+
+/**
+ * Refuses a list of early looks that does not fit what was asked for.
+ *
+ * @throws RunnerError `RUNNER_CONTRACT`
+ */
+export function requireLooked(looked: readonly unknown[] | undefined, wanted: number, runner: string): void {
+  if (looked === undefined || (Array.isArray(looked) && looked.length === wanted)) return;
+  throw new RunnerError(
+    'RUNNER_CONTRACT',
+    `[core] runner "${runner}": ${wanted} taps were to be looked at while entering and ${looked.length} came`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { Policy, RunShape } from '../policy/policy.ts';
+import { askPolicy } from './blame.ts';
 import { CacheStore } from './cache-store.ts';
 import type { Holdings } from './holdings.ts';
 import { ReferenceStore } from './reference-store.ts';
@@ -13,6 +14,8 @@ export interface Lane<Feature extends object> {
   state: Json;
   /** The newest step that was started, −1 before the first. */
   step: number;
+  /** How many steps after it was made an entry may be used, as the policy states it. */
+  readonly maxAge: number;
   readonly cache: CacheStore<Feature>;
   readonly references: ReferenceStore<Feature>;
 }
@@ -28,8 +31,9 @@ export function openLane<Feature extends object>(
     name,
     branch: run.branch,
     call: run.call,
-    state: policy.init(run),
+    state: askPolicy(policy, () => policy.init(run)),
     step: -1,
+    maxAge: askPolicy(policy, () => policy.limits(run).maxAge ?? Infinity),
     cache: new CacheStore(holdings, policy.needs.history),
     references: new ReferenceStore(holdings),
   };

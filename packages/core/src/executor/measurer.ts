@@ -1,10 +1,10 @@
 import { RunnerError } from '../errors.ts';
 import type { Indicator, Measurement, Sums } from '../indicator/indicator.ts';
 import type { FeaturePair, MaybePromise } from '../pass/features.ts';
-import type { BlockRunner, Pass } from '../pass/runner.ts';
+import type { BlockRunner, Pass, TapRequest } from '../pass/runner.ts';
 import type { Recorder } from './recorder.ts';
 import type { ReferenceStore } from './reference-store.ts';
-import { TapList, tapKey } from './taps.ts';
+import { lookRequests, positionOf, tapKey } from './taps.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Finds the feature for a tap: whole, or already the sketch that was asked for. */
@@ -30,7 +30,8 @@ export class Measurer<Feature extends object> {
   readonly #bench: Workbench<Feature>;
   readonly #recorder: Recorder;
   readonly #reduce: ReduceSums | undefined;
-  #pending: Pending<Feature>[] = [];
+  #early: readonly Feature[] | undefined;
+  readonly #pending: Pending<Feature>[] = [];
 
   /**
    * @param runner - whose features are measured
@@ -38,6 +39,7 @@ export class Measurer<Feature extends object> {
    * @param bench - owns the features in work
    * @param recorder - takes times and warnings
    * @param reduce - adds up sums over ranks
+   * @param early - features of the first look, which came along with entering; the bench owns them
    */
   constructor(
     runner: BlockRunner<never, Feature, unknown>,
@@ -45,7 +47,9 @@ export class Measurer<Feature extends object> {
     bench: Workbench<Feature>,
     recorder: Recorder,
     reduce: ReduceSums | undefined,
+    early: readonly Feature[] | undefined,
   ) {
+    this.#early = early;
     this.#runner = runner;
     this.#references = references;
     this.#bench = bench;
@@ -60,10 +64,8 @@ export class Measurer<Feature extends object> {
     indicators: readonly Indicator[],
   ): Promise<Record<string, Measurement>> {
     return this.#recorder.time('indicator', async () => {
-      const taps = new TapList();
-      for (const indicator of indicators) taps.wantIndicator(indicator, at, at);
-      const requests = taps.list();
-      const features = requests.length > 0 ? await this.#askToLook(pass, at, requests) : [];
+      const requests = lookRequests(indicators, at);
+      const features = requests.length > 0 ? await this.#looked(pass, at, requests) : [];
       const found = new Map(requests.map(({ tap, stride }, index) => [tapKey(tap, stride), features[index]]));
       const measured = await this.measure(indicators, (tap, stride) => {
         if (tap.of === 'residual') return undefined;
@@ -77,10 +79,15 @@ export class Measurer<Feature extends object> {
     });
   }
 
-  /** Measures features that are there. The caller takes the time. */
+  /**
+   * Measures features that are there. The caller takes the time.
+   *
+   * @param end - where the computed span ends: what stands before it has been computed and need not be confirmed
+   */
   async measure(
     indicators: readonly Indicator[],
     find: FindFeature<Feature>,
+    end = -Infinity,
   ): Promise<Record<string, Measurement>> {
     const measured: Record<string, Measurement> = {};
     const pairs: (FeaturePair<Feature> & { readonly name: string })[] = [];
@@ -99,13 +106,14 @@ export class Measurer<Feature extends object> {
       const found = sums[index];
       if (found) measured[name] = { kind: 'sums', ...found };
     });
-    for (const indicator of indicators) if (indicator.against === 'seen') this.#store(indicator.name);
+    for (const { name, against, tap } of indicators)
+      if (against === 'seen' || positionOf(tap) < end) this.#store(name);
     return measured;
   }
 
   /** The span after the measurement is computed: what was seen becomes the reference. */
   commit(): void {
-    for (const { name } of [...this.#pending]) this.#store(name);
+    for (const name of this.#pending.map((pending) => pending.name)) this.#store(name);
   }
 
   /** The span after the measurement is reused: references stay what they were. */
@@ -125,10 +133,21 @@ export class Measurer<Feature extends object> {
     this.#bench.release(pending.feature);
   }
 
+  /** What came along with entering, or else what the runner gives when asked. */
+  async #looked(
+    pass: Pass<Feature, unknown>,
+    at: number,
+    requests: readonly TapRequest[],
+  ): Promise<readonly Feature[]> {
+    const early = at === 0 ? this.#early : undefined;
+    this.#early = undefined;
+    return early ?? this.#askToLook(pass, at, requests);
+  }
+
   async #askToLook(
     pass: Pass<Feature, unknown>,
     at: number,
-    requests: ReturnType<TapList['list']>,
+    requests: readonly TapRequest[],
   ): Promise<readonly Feature[]> {
     const { name } = this.#runner;
     if (!pass.look)
@@ -137,12 +156,13 @@ export class Measurer<Feature extends object> {
         `[core] runner "${name}" has no look(), which this policy needs`,
       );
     const features = await pass.look(at, this.#bench.x, requests);
+    this.#bench.adoptAll(features);
     if (!Array.isArray(features) || features.length !== requests.length)
       throw new RunnerError(
         'RUNNER_CONTRACT',
         `[core] runner "${name}": look() was asked for ${requests.length} taps and returned ${features?.length ?? typeof features}`,
       );
-    return features.map((feature: Feature) => this.#bench.adopt(feature));
+    return features;
   }
 
   /** The feature that an indicator compares, adopted by the bench for the pending reference. */
@@ -153,7 +173,7 @@ export class Measurer<Feature extends object> {
         find({ of: 'stream', at: tap.until }, stride),
         find({ of: 'stream', at: tap.from }, stride),
       ];
-      if (!until || !from) throw outOfReach(name);
+      if (!until || !from) throw missing(name);
       const minuend = await this.#sketch(until, stride);
       const subtrahend = await this.#sketch(from, stride);
       const residual = this.#bench.adopt(await ops.subtract(minuend, subtrahend));
@@ -162,7 +182,7 @@ export class Measurer<Feature extends object> {
       return residual;
     }
     const found = find(tap, stride);
-    if (!found) throw outOfReach(name);
+    if (!found) throw missing(name);
     return this.#sketch(found, stride);
   }
 
@@ -176,14 +196,15 @@ export class Measurer<Feature extends object> {
 
   async #sums(pairs: readonly FeaturePair<Feature>[]): Promise<readonly Sums[]> {
     if (pairs.length === 0) return [];
-    const sums = await this.#runner.ops.relativeL1(pairs);
-    return this.#reduce ? this.#reduce(sums) : sums;
+    const own = await this.#runner.ops.relativeL1(pairs);
+    const sums = this.#reduce ? await this.#reduce(own) : own;
+    // A missing sum would pass for an indicator that was never measured, which nobody reports.
+    if (sums.length !== pairs.length)
+      throw new RunnerError('RUNNER_CONTRACT', `[core] expected ${pairs.length} sums, got ${sums.length}`);
+    return sums;
   }
 }
 
-function outOfReach(name: string): RunnerError {
-  return new RunnerError(
-    'RUNNER_CONTRACT',
-    `[core] indicator "${name}" looks outside the span that it was asked with; measure it where it is computed`,
-  );
+function missing(name: string): RunnerError {
+  return new RunnerError('RUNNER_CONTRACT', `[core] the runner returned no feature for indicator "${name}"`);
 }

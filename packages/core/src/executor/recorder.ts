@@ -64,11 +64,14 @@ export class Recorder {
   seconds(): RunSeconds {
     const { frame, compute, reuse, keep, indicator } = this.#milliseconds;
     const overhead = this.#total - frame - compute - reuse - keep - indicator;
-    return mapSeconds({ total: this.#total, frame, compute, reuse, keep, indicator, overhead });
+    return {
+      total: this.#total / 1000,
+      frame: frame / 1000,
+      compute: compute / 1000,
+      reuse: reuse / 1000,
+      keep: keep / 1000,
+      indicator: indicator / 1000,
+      overhead: overhead / 1000,
+    };
   }
-}
-
-function mapSeconds(milliseconds: RunSeconds): RunSeconds {
-  const entries = Object.entries(milliseconds).map(([key, value]: [string, number]) => [key, value / 1000]);
-  return Object.fromEntries(entries) as unknown as RunSeconds;
 }

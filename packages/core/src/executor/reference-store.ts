@@ -35,7 +35,7 @@ export class ReferenceStore<Feature extends object> {
 
   /** Forgets everything. */
   clear(): void {
-    for (const name of [...this.#references.keys()]) this.#forget(name);
+    for (const name of Array.from(this.#references.keys())) this.#forget(name);
   }
 
   #forget(name: string): void {

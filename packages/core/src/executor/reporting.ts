@@ -43,11 +43,15 @@ export function reportOf({
     seconds: recorder.seconds(),
     bytes: { held: holdings.bytes, peak: holdings.peak, budget: Number.isFinite(maxBytes) ? maxBytes : null },
     decisions: [...decisions],
-    warnings: [...recorder.warnings.list(), ...closingWarnings(recorder, status)],
+    warnings: [...recorder.warnings.list(), ...closingWarnings(recorder, status, policy)],
   };
 }
 
-function closingWarnings({ decisions }: Recorder, status: RunReport['status']): readonly Warning[] {
+function closingWarnings(
+  { decisions }: Recorder,
+  status: RunReport['status'],
+  { needs }: Policy,
+): readonly Warning[] {
   const warnings: Warning[] = [];
   if (status === 'aborted' || status === 'failed')
     warnings.push({
@@ -55,7 +59,7 @@ function closingWarnings({ decisions }: Recorder, status: RunReport['status']): 
       message: `the run ${status === 'aborted' ? 'was aborted' : 'failed'} before its last step`,
       count: 1,
     });
-  const inert = status === 'running' ? undefined : explainNoReuse(decisions);
+  const inert = status === 'running' ? undefined : explainNoReuse(decisions, needs.history);
   if (inert) warnings.push({ code: 'never-reused', message: `nothing was reused: ${inert}`, count: 1 });
   return warnings;
 }

@@ -2,12 +2,13 @@ import { RunError } from '../errors.ts';
 import type { Sums } from '../indicator/indicator.ts';
 import type { MaybePromise } from '../pass/features.ts';
 import type { DecisionRecord } from '../report/report.ts';
+import { blameOption } from './blame.ts';
 
 /** What a run needs to know before its first step. */
 export interface RunOptions {
   /** The sampler's timestep or sigma at each step, from noise to sample: at least two. */
   readonly timesteps: readonly number[];
-  /** Names of the guidance branches. Default: `['conditional']`, one branch. */
+  /** Names of the guidance branches, without `. : , | ( )`. Default: `['conditional']`, one branch. */
   readonly branches?: readonly string[];
   /** How often the sampler calls the model in a step: 1, or 2 for second-order samplers such as Heun's. Default 1. */
   readonly callsPerStep?: number;
@@ -38,7 +39,9 @@ export interface ResolvedRunOptions extends RunOptions {
  */
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   const { timesteps, branches = ['conditional'], callsPerStep = 1, maxBytes = Infinity } = options;
-  if (!Array.isArray(timesteps) || timesteps.length < 2)
+  if (timesteps !== undefined && !Array.isArray(timesteps))
+    throw wrong('timesteps: expected an array of numbers; make one of a typed array with Array.from');
+  if (timesteps === undefined || timesteps.length < 2)
     throw wrong(
       `timesteps: expected at least 2, got ${timesteps?.length ?? 'none'}; with fewer there is nothing to reuse`,
     );
@@ -46,11 +49,46 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   if (odd >= 0) throw wrong(`timesteps: expected finite numbers, got ${timesteps[odd]} at step ${odd}`);
   if (branches.length === 0 || new Set(branches).size !== branches.length)
     throw wrong(`branches: expected one or more different names, got [${branches.join(', ')}]`);
+  const unfit = branches.find((name) => !isBranchName(name));
+  if (unfit !== undefined)
+    throw wrong(`branches: expected names without . : , | ( ) and spaces around them, got "${unfit}"`);
   if (!Number.isInteger(callsPerStep) || callsPerStep < 1)
     throw wrong(`callsPerStep: expected an integer of at least 1, got ${callsPerStep}`);
   if (!(maxBytes >= 0)) throw wrong(`maxBytes: expected a number of bytes, got ${maxBytes}`);
   const now = options.now ?? (() => performance.now());
-  return { ...options, timesteps: [...timesteps], branches: [...branches], callsPerStep, maxBytes, now };
+  const blamed = { ...blaming(options), timesteps: [...timesteps], branches: [...branches] };
+  return { ...blamed, callsPerStep, maxBytes, now };
+}
+
+/** The same options, whose functions are named when they throw: the runner has nothing to do with it. */
+function blaming(options: RunOptions): RunOptions {
+  const { onDecision, reduceSums } = options;
+  return {
+    ...options,
+    ...(onDecision && {
+      onDecision(record) {
+        try {
+          onDecision(record);
+        } catch (error) {
+          blameOption('onDecision', error);
+        }
+      },
+    }),
+    ...(reduceSums && {
+      async reduceSums(sums) {
+        try {
+          return await reduceSums(sums);
+        } catch (error) {
+          return blameOption('reduceSums', error);
+        }
+      },
+    }),
+  };
+}
+
+/** The characters that a trace puts around names are left out: `a.1` is the second call of branch `a`. */
+function isBranchName(name: unknown): boolean {
+  return typeof name === 'string' && /^[^.:,|()]+$/.test(name) && name.trim() === name;
 }
 
 function wrong(message: string): RunError {

@@ -1,10 +1,15 @@
-import { RefrainError, RunError, RunnerError } from '../errors.ts';
+import { RunError } from '../errors.ts';
 import type { Pass, PassInfo } from '../pass/runner.ts';
 import { laneName } from '../policy/baseline/trace.ts';
 import type { RunReport } from '../report/report.ts';
+import { abortError, explainError } from './blame.ts';
+import { requireLooked, requirePossible, requireResult } from './contract.ts';
 import { closeLane, openLane, type Lane } from './lane.ts';
 import { reportOf } from './reporting.ts';
+import { decideAt } from './decide.ts';
+import { lookRequests } from './taps.ts';
 import { Walk, type RunContext } from './walk.ts';
+import { Workbench } from './workbench.ts';
 
 /** Which pass of a run is meant. */
 export interface StepPlace {
@@ -38,6 +43,10 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
   readonly #lanes = new Map<string, Lane<Feature>>();
   #status: RunReport['status'] = 'running';
   #busy = false;
+  /** Between passes nobody else would notice; within one, the walk does. */
+  readonly #onAbort = (): void => {
+    if (!this.#busy) this.#close('aborted');
+  };
 
   /** @param context - runner, policy and options of the run */
   constructor(context: RunContext<Input, Feature, Output>) {
@@ -50,13 +59,14 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
         const shape = { steps: timesteps.length, timesteps, branches, branch, call, stream };
         this.#lanes.set(name, openLane(name, policy, shape, holdings));
       }
+    options.signal?.addEventListener('abort', this.#onAbort);
   }
 
   async step(input: Input, place: StepPlace): Promise<Output> {
-    const { options, recorder } = this.#context;
+    const { options, recorder, runner } = this.#context;
     const { step, call = 0, branch = options.branches[0] ?? '' } = place;
     this.#requireReady(step);
-    const lane = this.#lanes.get(laneName(branch, call));
+    const lane = this.#laneOf(branch, call);
     if (lane) this.#requireOrder(lane, step);
     const { signal } = options;
     const info: PassInfo = {
@@ -67,17 +77,19 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
       ...(signal && { signal }),
     };
     this.#busy = true;
+    if (lane) lane.step = step;
     try {
       const output = await recorder.timeAll(() =>
         lane ? this.#cached(input, info, lane) : this.#plain(input, info),
       );
       recorder.passes += 1;
-      if (lane) lane.step = step;
       if (this.#isOver()) this.#close('finished');
+      else if (signal?.aborted) this.#close('aborted');
       return output;
     } catch (error) {
-      this.#close(error instanceof RunError && error.code === 'RUN_ABORTED' ? 'aborted' : 'failed');
-      throw this.#explain(error, info);
+      const explained = explainError(error, runner.name, info);
+      this.#close(explained.code === 'RUN_ABORTED' ? 'aborted' : 'failed');
+      throw explained;
     } finally {
       this.#busy = false;
     }
@@ -103,9 +115,15 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
   }
 
   async #cached(input: Input, info: PassInfo, lane: Lane<Feature>): Promise<Output> {
-    const pass = await this.#enter(input, info);
+    const { policy, stream } = this.#context;
+    // Asked before entering, so that a runner can have what the policy looks at first in one go with it.
+    const opening = decideAt(policy, lane, info, 0);
+    requirePossible(opening, 0, stream, policy);
+    const look = opening.do === 'measure' ? lookRequests(opening.what, 0) : [];
+    const pass = await this.#enter(input, look.length > 0 ? { ...info, look } : info);
+    requireLooked(pass.looked, look.length, this.#context.runner.name);
     try {
-      return await new Walk(this.#context, lane, info, pass).finish();
+      return await new Walk(this.#context, lane, info, pass, opening).finish();
     } finally {
       pass.release?.();
     }
@@ -113,38 +131,48 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
 
   /** A branch that the run was not told about has no state to decide with: it is computed, and the report says so. */
   async #plain(input: Input, info: PassInfo): Promise<Output> {
-    const { stream, recorder, holdings } = this.#context;
+    const { runner, stream, recorder, holdings } = this.#context;
     recorder.warnings.add(
       'unknown-branch',
       `branch "${info.branch}" (call ${info.call}) is not one of the run's: computed without caching`,
     );
     const pass = await this.#enter(input, info);
-    holdings.own(pass.x);
     try {
-      const span = { from: 0, until: stream.length, x: pass.x, values: new Map<number, Feature>(), taps: [] };
-      const { x } = await recorder.time('compute', () => pass.span(span));
-      holdings.own(x);
+      const bench = new Workbench(holdings, pass.x, runner.ops);
       try {
-        return await recorder.time('frame', () => pass.exit(x));
+        const span = {
+          from: 0,
+          until: stream.length,
+          x: pass.x,
+          values: new Map<number, Feature>(),
+          taps: [],
+        };
+        const result = await recorder.time('compute', () => pass.span(span));
+        bench.adoptResult(result);
+        requireResult(result, 0, pass.x, runner.name);
+        return await recorder.time('frame', () => pass.exit(result.x));
       } finally {
-        holdings.release(x);
+        bench.clear();
       }
     } finally {
-      holdings.release(pass.x);
       pass.release?.();
     }
   }
 
   async #enter(input: Input, info: PassInfo): Promise<Pass<Feature, Output>> {
     const { runner, recorder, options } = this.#context;
-    if (options.signal?.aborted)
-      throw new RunError('RUN_ABORTED', `[core] the run was aborted before step ${info.step}`, {
-        cause: options.signal.reason,
-      });
+    if (options.signal?.aborted) throw abortError(options.signal, `before step ${info.step}`);
     return recorder.time('frame', () => runner.enter(input, info));
   }
 
+  /** By both, since the name of a lane may also be that of a branch that the run was not told about. */
+  #laneOf(branch: string, call: number): Lane<Feature> | undefined {
+    const lane = this.#lanes.get(laneName(branch, call));
+    return lane?.branch === branch && lane.call === call ? lane : undefined;
+  }
+
   #requireReady(step: number): void {
+    if (this.#status === 'aborted') throw abortError(this.#context.options.signal, `before step ${step}`);
     if (this.#status !== 'running')
       throw new RunError(
         'RUN_STATE',
@@ -173,20 +201,7 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
 
   #close(status: RunReport['status']): void {
     if (this.#status === 'running') this.#status = status;
+    this.#context.options.signal?.removeEventListener('abort', this.#onAbort);
     for (const lane of this.#lanes.values()) closeLane(lane);
-  }
-
-  /** Gives a runner's own error the place where it happened; errors of Refrain pass as they are. */
-  #explain(error: unknown, { step, branch }: PassInfo): unknown {
-    if (error instanceof RefrainError) return error;
-    const message = error instanceof Error ? error.message : String(error);
-    const { name } = this.#context.runner;
-    return new RunnerError(
-      'RUNNER_FAILED',
-      `[core] runner "${name}" failed at step ${step} of ${branch}: ${message}`,
-      {
-        cause: error,
-      },
-    );
   }
 }

@@ -17,7 +17,6 @@ export class StretchRunner<Feature extends object> {
   readonly #bench: Workbench<Feature>;
   readonly #measurer: Measurer<Feature>;
   readonly #recorder: Recorder;
-  readonly #shape: string;
 
   /**
    * @param runner - whose pass it is
@@ -26,7 +25,6 @@ export class StretchRunner<Feature extends object> {
    * @param bench - owns the features in work
    * @param measurer - measures indicators
    * @param recorder - takes times and warnings
-   * @param shape - signature of the pass, kept with every entry
    */
   constructor(
     runner: BlockRunner<never, Feature, unknown>,
@@ -35,7 +33,6 @@ export class StretchRunner<Feature extends object> {
     bench: Workbench<Feature>,
     measurer: Measurer<Feature>,
     recorder: Recorder,
-    shape: string,
   ) {
     this.#runner = runner;
     this.#pass = pass;
@@ -43,7 +40,6 @@ export class StretchRunner<Feature extends object> {
     this.#bench = bench;
     this.#measurer = measurer;
     this.#recorder = recorder;
-    this.#shape = shape;
   }
 
   /** Runs a stretch from the current stream, keeps its entries, measures its indicators and moves the stream on. */
@@ -60,15 +56,15 @@ export class StretchRunner<Feature extends object> {
     const result = await this.#recorder.time('compute', () =>
       this.#pass.span({ from, until, x: input, values, taps: requests }),
     );
+    this.#bench.adoptResult(result);
     requireResult(result, requests.length, input, this.#runner.name);
-    const output = this.#bench.adopt(result.x);
-    const tapped = result.taps.map((feature) => this.#bench.adopt(feature));
+    const { x: output, taps: tapped } = result;
     const byKey = new Map(requests.map(({ tap, stride }, index) => [tapKey(tap, stride), tapped[index]]));
     const find = this.#finder(stretch, input, output, byKey);
     if (keep.length > 0) await this.#recorder.time('keep', () => this.#keepAll(keep, find));
     const measured =
       indicators.length > 0
-        ? await this.#recorder.time('indicator', () => this.#measurer.measure(indicators, find))
+        ? await this.#recorder.time('indicator', () => this.#measurer.measure(indicators, find, until))
         : {};
     for (const feature of [...tapped, ...values.values()]) this.#bench.release(feature);
     this.#bench.advance(output);
@@ -143,7 +139,7 @@ export class StretchRunner<Feature extends object> {
         `the feature of ${span} has NaN or infinite elements: not cached`,
       );
       this.#lane.cache.forget(entry);
-    } else if (!this.#lane.cache.keep(entry, feature, this.#shape))
+    } else if (!this.#lane.cache.keep(entry, feature, this.#bench.shape, this.#lane.step))
       this.#recorder.warnings.add(
         'over-budget',
         `the byte budget has no room for the feature of ${span}: not cached`,

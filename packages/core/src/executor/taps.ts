@@ -40,7 +40,20 @@ export class TapList {
   }
 }
 
-/** The same key for the same tap and stride. */
+/** The taps that indicators need which look at a position before anything is computed there. */
+export function lookRequests(indicators: readonly Indicator[], at: number): readonly TapRequest[] {
+  const taps = new TapList();
+  for (const indicator of indicators) taps.wantIndicator(indicator, at, at);
+  return taps.list();
+}
+
+/** The same key for the same tap and stride. A sketch of stride 1 is not the whole feature: it is flat. */
 export function tapKey(tap: RunnerTap, stride?: number): string {
-  return `${tap.of} ${tap.of === 'conditioning' ? tap.name : tap.at} ${stride ?? 1}`;
+  return `${tap.of} ${tap.of === 'conditioning' ? tap.name : tap.at} ${stride ?? 'whole'}`;
+}
+
+/** Where the span after a tap starts. Conditioning has no place: it belongs to whatever is computed. */
+export function positionOf(tap: Indicator['tap']): number {
+  if (tap.of === 'conditioning') return -Number.MAX_VALUE;
+  return tap.of === 'residual' ? tap.until : tap.at;
 }

@@ -1,4 +1,4 @@
-import { PolicyError, RunError } from '../errors.ts';
+import { PolicyError } from '../errors.ts';
 import type { BlockRunner, Pass, PassInfo } from '../pass/runner.ts';
 import type { Stream } from '../pass/site.ts';
 import type {
@@ -11,7 +11,10 @@ import type {
 } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { DecisionRecord } from '../report/report.ts';
+import { abortError, askPolicy } from './blame.ts';
+import type { CachedEntry } from './cache-store.ts';
 import { requirePossible } from './contract.ts';
+import { decideAt } from './decide.ts';
 import type { Holdings } from './holdings.ts';
 import type { Lane } from './lane.ts';
 import { Measurer } from './measurer.ts';
@@ -40,8 +43,7 @@ export class Walk<Input, Feature extends object, Output> {
   readonly #bench: Workbench<Feature>;
   readonly #measurer: Measurer<Feature>;
   readonly #stretches: StretchRunner<Feature>;
-  /** Signature of the stream at position 0: entries made under another one do not fit this pass. */
-  readonly #shape: string;
+  #opening: Decision | undefined;
   #stretch: Stretch<Feature> = openStretch(0);
   #site = 0;
   #measuredHere: string[] = [];
@@ -50,41 +52,36 @@ export class Walk<Input, Feature extends object, Output> {
    * @param context - what all passes of the run share
    * @param lane - state and stores of this pass's branch and call
    * @param info - where in the run the pass stands
-   * @param pass - the entered pass; the walk owns its `x`
+   * @param pass - the entered pass; the walk owns its `x` and what was looked at while entering
+   * @param opening - what the policy decided at position 0
    */
   constructor(
     context: RunContext<Input, Feature, Output>,
     lane: Lane<Feature>,
     info: PassInfo,
     pass: Pass<Feature, Output>,
+    opening: Decision,
   ) {
+    this.#opening = opening;
     const { runner, holdings, recorder, options } = context;
     this.#context = context;
     this.#lane = lane;
     this.#info = info;
     this.#pass = pass;
-    this.#bench = new Workbench(holdings, pass.x);
-    this.#shape = runner.ops.shape(pass.x);
-    this.#measurer = new Measurer(runner, lane.references, this.#bench, recorder, options.reduceSums);
-    this.#stretches = new StretchRunner(
-      runner,
-      pass,
-      lane,
-      this.#bench,
-      this.#measurer,
-      recorder,
-      this.#shape,
-    );
+    this.#bench = new Workbench(holdings, pass.x, runner.ops);
+    const early = pass.looked?.map((feature) => this.#bench.adopt(feature));
+    const { references } = lane;
+    this.#measurer = new Measurer(runner, references, this.#bench, recorder, options.reduceSums, early);
+    this.#stretches = new StretchRunner(runner, pass, lane, this.#bench, this.#measurer, recorder);
   }
 
   /** Carries the pass to its end. Frees everything but the cache, also after an error. */
   async finish(): Promise<Output> {
-    const { stream, policy, recorder } = this.#context;
+    const { stream, recorder } = this.#context;
     try {
       while (this.#site < stream.length) {
         this.#throwIfAborted();
-        const at = { ...this.#position(), site: this.#site, timestep: this.#info.timestep };
-        await this.#carryOut(policy.next(this.#lane.state, at));
+        await this.#carryOut(this.#decide());
       }
       await this.#flush();
       this.#measurer.commit();
@@ -93,6 +90,12 @@ export class Walk<Input, Feature extends object, Output> {
     } finally {
       this.#bench.clear();
     }
+  }
+
+  #decide(): Decision {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    return opening ?? decideAt(this.#context.policy, this.#lane, this.#info, this.#site);
   }
 
   async #carryOut(decision: Decision): Promise<void> {
@@ -131,7 +134,7 @@ export class Walk<Input, Feature extends object, Output> {
     const { until, form, weights, why } = decision;
     const entry: Entry = { from: this.#site, until, form };
     const cached = this.#lane.cache.find(entry);
-    const refused = refusalOf(cached, this.#shape, weights.length);
+    const refused = this.#refusalOf(cached, weights.length);
     if (!cached || refused)
       return this.#compute(
         { do: 'compute', until, keep: [entry], measure: [], why },
@@ -148,9 +151,16 @@ export class Walk<Input, Feature extends object, Output> {
   }
 
   async #inject(features: readonly Feature[], weights: readonly number[], until: number): Promise<void> {
-    const value = await this.#stretches.combine(features, weights);
+    const { recorder } = this.#context;
+    const value = await recorder.time('reuse', () => this.#stretches.combine(features, weights));
     this.#stretch.values.set(this.#site, value);
     this.#stretch.until = until;
+  }
+
+  #refusalOf(cached: CachedEntry<Feature> | undefined, depth: number): Refusal | undefined {
+    if (!cached || cached.features.length < depth) return 'nothing-cached';
+    if (cached.shape !== this.#bench.shape) return 'shape-changed';
+    return this.#info.step - cached.step > this.#lane.maxAge ? 'too-old' : undefined;
   }
 
   /** Runs what waits. */
@@ -172,7 +182,8 @@ export class Walk<Input, Feature extends object, Output> {
     this.#context.recorder.note({ ...place, ...outcome });
     const { until, did, measured = {}, refused } = outcome;
     const seen = { ...place, until, did, measured, ...(refused && { refused }) };
-    this.#lane.state = this.#context.policy.observe(this.#lane.state, seen);
+    const { policy } = this.#context;
+    this.#lane.state = askPolicy(policy, () => policy.observe(this.#lane.state, seen));
     this.#site = until;
   }
 
@@ -183,18 +194,6 @@ export class Walk<Input, Feature extends object, Output> {
 
   #throwIfAborted(): void {
     const { signal } = this.#context.options;
-    if (signal?.aborted)
-      throw new RunError('RUN_ABORTED', `[core] the run was aborted at step ${this.#info.step}`, {
-        cause: signal.reason,
-      });
+    if (signal?.aborted) throw abortError(signal, `at step ${this.#info.step}`);
   }
-}
-
-function refusalOf(
-  cached: { readonly features: readonly unknown[]; readonly shape: string } | undefined,
-  shape: string,
-  depth: number,
-): Refusal | undefined {
-  if (!cached || cached.features.length < depth) return 'nothing-cached';
-  return cached.shape === shape ? undefined : 'shape-changed';
 }

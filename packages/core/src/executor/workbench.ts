@@ -1,3 +1,5 @@
+import type { FeatureOps } from '../pass/features.ts';
+import type { SpanResult } from '../pass/runner.ts';
 import type { Holdings } from './holdings.ts';
 
 /** The features that a pass is working with. Whatever is still there when the pass ends, or fails, is freed. */
@@ -5,14 +7,23 @@ export class Workbench<Feature extends object> {
   readonly #holdings: Holdings<Feature>;
   readonly #features: Feature[] = [];
   #x: Feature;
+  /** Signature of the stream at position 0: entries made under another one do not fit this pass. */
+  readonly shape: string;
 
   /**
    * @param holdings - shared with the cache: a feature may be in both
    * @param x - the stream at position 0
+   * @param ops - tells its signature
    */
-  constructor(holdings: Holdings<Feature>, x: Feature) {
+  constructor(holdings: Holdings<Feature>, x: Feature, ops: Pick<FeatureOps<Feature>, 'shape'>) {
     this.#holdings = holdings;
     this.#x = this.adopt(x);
+    try {
+      this.shape = ops.shape(x);
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
   }
 
   /** The stream where the pass stands. */
@@ -25,6 +36,19 @@ export class Workbench<Feature extends object> {
     this.#holdings.own(feature);
     this.#features.push(feature);
     return feature;
+  }
+
+  /** Takes charge of what a runner returned before anybody checks it, so that what a broken result has is freed too. */
+  adoptAll(returned: unknown): void {
+    const features: unknown[] = Array.isArray(returned) ? returned : [];
+    for (const feature of features)
+      if (typeof feature === 'object' && feature !== null) this.adopt(feature as Feature);
+  }
+
+  /** The same for the result of a span. */
+  adoptResult(result: SpanResult<Feature> | undefined): void {
+    this.adoptAll([result?.x]);
+    this.adoptAll(result?.taps);
   }
 
   /** Lets go of a feature, once for each time it was adopted. */

@@ -14,6 +14,11 @@ export interface PassInfo {
   readonly timestep: number;
   /** Aborts the run; long work inside a runner may look at it. */
   readonly signal?: AbortSignal;
+  /**
+   * Taps at position 0 that will be looked at before anything is computed. A runner that can have them in one go with
+   * entering returns them as {@link Pass.looked}; others ignore this and are asked to look.
+   */
+  readonly look?: readonly TapRequest[];
 }
 
 /** A tap that a runner is asked to return as a feature. Residual taps never reach it: the executor subtracts. */
@@ -52,6 +57,8 @@ export interface SpanResult<Feature> {
 export interface Pass<Feature, Output> {
   /** The stream at position 0. It belongs to the caller from now on. */
   readonly x: Feature;
+  /** The features for {@link PassInfo.look}, in its order. They belong to the caller. */
+  readonly looked?: readonly Feature[];
   /** Runs a stretch of the stream. */
   span(request: SpanRequest<Feature>): MaybePromise<SpanResult<Feature>>;
   /** Returns `modulated` or `conditioning` taps without computing further. Needed if the runner declares any. */

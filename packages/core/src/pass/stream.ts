@@ -10,8 +10,8 @@ import type { BlockSite, InnerSite, SiteInfo, Stream } from './site.ts';
  * @throws RunnerError `RUNNER_CONTRACT` that names the site
  */
 export function streamOf(sites: readonly SiteInfo[], conditioning: readonly string[] = []): Stream {
-  const blocks = sites.filter((site): site is BlockSite => site.level === 'block').sort(byPosition);
-  const inner = sites.filter((site): site is InnerSite => site.level === 'inner').sort(byPosition);
+  const blocks = sites.filter((site): site is BlockSite => site.level === 'block').toSorted(byPosition);
+  const inner = sites.filter((site): site is InnerSite => site.level === 'inner').toSorted(byPosition);
   if (blocks.length === 0) throw broken('a runner needs at least one block site, and none was declared');
   requireUniqueNames(sites);
   const length = requireTiling(blocks);

@@ -49,8 +49,8 @@ export interface ReuseDecision {
 /** What a policy says about the span that starts at the current position. */
 export type Decision = MeasureDecision | ComputeDecision | ReuseDecision;
 
-/** Why the executor computed although the policy said reuse. */
-export type Refusal = 'nothing-cached' | 'shape-changed';
+/** Why the executor computed although the policy said reuse. `too-old` is beyond the policy's own {@link Limits.maxAge}. */
+export type Refusal = 'nothing-cached' | 'shape-changed' | 'too-old';
 
 /** What happened. Numbers only, never a tensor. */
 export interface Observation {

@@ -45,24 +45,26 @@ export function definePolicy<Options extends object, State extends Json>(
   definition: PolicyDefinition<Options, State>,
 ): PolicyFactory<Options, State> {
   const { name, about, options: specs } = definition;
-  const make = (given: Partial<Options> = {}): Policy<State> => {
-    const unknown = unknownOptions(specs, Object.keys(given));
+  const build = (given: Partial<Options>, earlier: readonly OptionIssue[]): Policy<State> => {
     const { options, issues } = resolveOptions(specs, given);
-    const all = [...unknown, ...issues];
+    const all = [...earlier, ...issues];
     if (all.length === 0) all.push(...(definition.check?.(options) ?? []));
     if (all.length > 0) throw optionsError(name, all);
     return { id: printId(name, specs, options), ...definition.rule(options) };
   };
-  const fromText = (texts: Readonly<Record<string, string>>): Policy<State> =>
-    make(readTexts(name, specs, texts));
+  const make = (given: Partial<Options> = {}): Policy<State> =>
+    build(given, unknownOptions(specs, Object.keys(given)));
+  const fromText = (texts: Readonly<Record<string, string>>): Policy<State> => {
+    const { given, issues } = readTexts(specs, texts);
+    return build(given, issues);
+  };
   return Object.assign(make, { policyName: name, about, options: specs, fromText });
 }
 
 function readTexts<Options extends object>(
-  name: string,
   specs: OptionSpecs<Options>,
   texts: Readonly<Record<string, string>>,
-): Partial<Options> {
+): { given: Partial<Options>; issues: readonly OptionIssue[] } {
   const issues = unknownOptions(specs, Object.keys(texts));
   const given: Partial<Options> = {};
   for (const [key, text] of Object.entries(texts)) {
@@ -72,8 +74,7 @@ function readTexts<Options extends object>(
       issues.push({ option: key, message: `expected ${specs[key].expected}, got "${text}"` });
     else given[key] = value;
   }
-  if (issues.length > 0) throw optionsError(name, issues);
-  return given;
+  return { given, issues };
 }
 
 function isOption<Options extends object>(
@@ -110,9 +111,9 @@ function printId<Options extends object>(
 ): string {
   const parts: string[] = [];
   for (const key of Object.keys(specs) as (keyof Options & string)[]) {
-    const { fallback, print, quoted } = specs[key];
-    const text = print(options[key]);
-    if (quoted || text !== print(fallback)) parts.push(`${key}=${text}`);
+    const spec = specs[key];
+    const text = spec.print(options[key]);
+    if (spec.quoted || text !== spec.print(spec.fallback)) parts.push(`${key}=${text}`);
   }
   return parts.length > 0 ? `${name}(${parts.join(',')})` : name;
 }

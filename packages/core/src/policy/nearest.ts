@@ -31,7 +31,7 @@ export function nearestName(word: string, names: readonly string[]): string | un
   const lower = word.toLowerCase();
   const ranked = names
     .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
+    .toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.name : undefined;
 }

@@ -71,7 +71,7 @@ export function stepCountOption(
     quoted: extra.quoted ?? false,
     expected: 'an integer of at least 1, or a share of the steps above 0% and at most 100% such as 10%',
     read: (text) => (text.endsWith('%') ? readPercent(text) : readNumber(text)),
-    print: String,
+    print: (value) => (typeof value === 'number' ? String(value) : `${percentage(value)}%`),
     accepts: (value) => {
       if (typeof value === 'number') return Number.isInteger(value) && value >= 1;
       const share = typeof value === 'string' ? percentage(value) : undefined;
@@ -159,18 +159,18 @@ export function resolveOptions<Options extends object>(
   const issues: OptionIssue[] = [];
   const options: Partial<Options> = {};
   for (const key of Object.keys(specs) as (keyof Options & string)[]) {
-    const value = given[key] ?? specs[key].fallback;
+    // Only a missing option falls back: null is a mistake that should be seen.
+    const value = given[key] === undefined ? specs[key].fallback : given[key];
     if (!specs[key].accepts(value))
       issues.push({ option: key, message: `expected ${specs[key].expected}, got ${show(value)}` });
-    options[key] = value as Options[typeof key];
+    options[key] = value;
   }
   return { options: options as Options, issues };
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`;
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  if (typeof value === 'number' || value === undefined) return String(value);
+  return JSON.stringify(value) ?? typeof value;
 }
 
 function range(min: number, max: number): string {

@@ -50,7 +50,10 @@ export interface Limits {
   readonly warmUp: number;
   /** The last `tail` steps are computed. */
   readonly tail: number;
-  /** No entry is used at more than this many consecutive steps. Undefined: as long as the run lasts. */
+  /**
+   * No entry is used more than this many steps after the one that made it; the executor sees to that, since a sampler
+   * may leave out the step at which a policy would have computed. Undefined: as long as the run lasts.
+   */
   readonly maxAge?: number;
 }
 

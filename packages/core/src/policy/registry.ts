@@ -58,7 +58,8 @@ export function parsePolicy(id: string): Policy {
 }
 
 function readPairs(id: string, text: string): Record<string, string> {
-  const pairs: Record<string, string> = {};
+  // Without a prototype, so that `__proto__` is an unknown option like any other.
+  const pairs = Object.create(null) as Record<string, string>;
   for (const part of text.split(',').map((piece) => piece.trim())) {
     if (part === '' && text.trim() === '') continue;
     const equals = part.indexOf('=');

@@ -48,18 +48,20 @@ export class WarningLog {
 const refusals = {
   'nothing-cached': 'nothing was cached for it',
   'shape-changed': 'the cached feature has another shape',
+  'too-old': 'the cached feature is older than the policy allows',
 } as const;
 
 /**
  * Why a finished run reused nothing, in a sentence; undefined if it reused something or was meant not to.
  *
  * @param decisions - of one run
+ * @param history - how many past features the policy combines: with none it was meant to compute everything
  */
-export function explainNoReuse(decisions: readonly DecisionRecord[]): string | undefined {
+export function explainNoReuse(decisions: readonly DecisionRecord[], history: number): string | undefined {
   const computed = decisions.filter(({ did }) => did === 'computed');
-  if (computed.length === 0 || decisions.some(({ did }) => did === 'reused')) return undefined;
+  if (history === 0 || computed.length === 0 || decisions.some(({ did }) => did === 'reused'))
+    return undefined;
   const reasons = computed.map(({ why }) => why).filter(({ kind }) => kind !== 'first');
-  if (reasons.length > 0 && reasons.every(({ kind }) => kind === 'always-compute')) return undefined;
   const refused = computed.filter((record) => record.refused).length;
   if (refused > 0) return `every wanted reuse was refused (${refused} times)`;
   const commonest = mostFrequent(reasons);
@@ -72,7 +74,7 @@ function mostFrequent(reasons: readonly Reason[]): Reason | undefined {
     const known = counts.get(reason.kind) ?? { reason, count: 0 };
     counts.set(reason.kind, { ...known, count: known.count + 1 });
   }
-  return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.reason;
+  return [...counts.values()].toSorted((a, b) => b.count - a.count)[0]?.reason;
 }
 
 function sentences(reason: Reason, all: readonly Reason[]): string {

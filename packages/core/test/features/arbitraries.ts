@@ -46,7 +46,7 @@ export function arrayPair(
 }
 
 /** The values as a view that starts `offset` elements into a buffer with other values before and behind. */
-export function viewOf(values: readonly number[], offset: number): Float32Array {
+function viewOf(values: readonly number[], offset: number): Float32Array {
   const whole = new Float32Array(values.length + offset + 3).fill(NaN);
   whole.set(values, offset);
   return whole.subarray(offset, offset + values.length);

@@ -9,11 +9,11 @@ import type { Graph, GraphNode } from '../graph/graph.ts';
 export type Influence = number;
 
 /** Values of inputs other than the latent. */
-export const CONDITION = 1;
+const CONDITION = 1;
 /** Sizes of tensors. */
-export const SHAPE = 2;
+const SHAPE = 2;
 /** Values of the latent. */
-export const LATENT = 4;
+const LATENT = 4;
 
 /** Influences by name of the tensor. */
 export interface Influences {

@@ -54,13 +54,12 @@ export function planPart(
   const values = new Map(shape.values.map((at) => [at, cut.modules[at]?.value ?? '']));
   const taps = shape.taps.map((request) => deliver(cut, shape, request));
   const result = looking ? undefined : cut.positions[shape.until];
-  const outputs = new Map<string, Sample | undefined>();
-  if (result !== undefined) outputs.set(result, undefined);
-  for (const tap of taps) if (tap.from === 'session') outputs.set(tap.output, tap.sample);
+  const outputs = new Set(taps.flatMap((tap) => (tap.from === 'session' ? [tap.output] : [])));
+  if (result !== undefined) outputs.add(result);
   const given = [stream, ...values.values()].map((name) => [name, FLOAT32] as const);
   return {
     shape,
-    key: partKey(shape, [...outputs.keys()]),
+    key: partKey(shape, [...outputs]),
     stream,
     values,
     result,
@@ -69,10 +68,29 @@ export function planPart(
     build: () =>
       extract(graph, {
         given: new Map([...carried, ...given]),
-        wanted: [...outputs].filter(([, sample]) => !sample).map(([name]) => name),
-        samples: [...outputs.values()].filter((sample) => sample !== undefined),
+        ...withOutputs(result === undefined ? [] : [result], { taps }),
       }),
   };
+}
+
+/**
+ * The outputs of a session that gives some tensors whole and the taps of a part.
+ *
+ * @param whole - names of the tensors
+ * @param part - whose taps are wanted too
+ */
+export function withOutputs(
+  whole: readonly string[],
+  { taps }: Pick<Part, 'taps'>,
+): { wanted: readonly string[]; samples: readonly Sample[] } {
+  const wanted = new Set(whole);
+  const samples = new Map<string, Sample>();
+  for (const tap of taps) {
+    if (tap.from !== 'session') continue;
+    if (tap.sample) samples.set(tap.output, tap.sample);
+    else wanted.add(tap.output);
+  }
+  return { wanted: [...wanted], samples: [...samples.values()] };
 }
 
 function deliver(cut: ModelCut, shape: SpanShape, { tap, stride = 1 }: TapRequest): Delivery {

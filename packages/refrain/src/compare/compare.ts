@@ -35,7 +35,11 @@ export async function compare(
   const comparison: Comparison = {
     format: 1,
     model: pipeline.name,
-    ...{ steps, guidance, shift, seed, repeats },
+    steps,
+    guidance,
+    shift,
+    seed,
+    repeats,
     environment: describeEnvironment(pipeline.provider, threads, loadAtStart),
     complete: finished.length === options.prompts.length,
     rows: finished.flatMap(({ rows }) => rows),

@@ -19,7 +19,7 @@ export interface PolicySummary {
 }
 
 /** Sums rows up by policy: medians of ratios, means of qualities, the largest of differences and bytes. */
-export function summarise(rows: readonly ComparisonRow[]): readonly PolicySummary[] {
+function summarise(rows: readonly ComparisonRow[]): readonly PolicySummary[] {
   const policies = [...new Set(rows.map(({ policy }) => policy))];
   return policies.map((policy) => {
     const own = rows.filter((row) => row.policy === policy);

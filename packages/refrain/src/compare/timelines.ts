@@ -45,7 +45,7 @@ function reasonsAt(records: readonly DecisionRecord[], step: number): string {
 }
 
 /** A reason in words. */
-export function describeReason(why: Reason): string {
+function describeReason(why: Reason): string {
   const digits = (value: number): string => value.toPrecision(3);
   switch (why.kind) {
     case 'always-compute':

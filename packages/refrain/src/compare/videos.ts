@@ -4,7 +4,7 @@ import type { ReportVideo } from '../report/report-data.ts';
 import { fileName, writeWhole } from './files.ts';
 
 /** Frames a second of all written videos. The model has no frame rate of its own. */
-export const FRAMES_PER_SECOND = 8;
+const FRAMES_PER_SECOND = 8;
 
 /** How much larger than its pixels a video is written. */
 const SCALE = 6;
@@ -23,7 +23,7 @@ export function encodeVideo(video: Video, format: VideoFormat): Promise<Uint8Arr
 }
 
 /** Where the video of a policy and prompt is written in an output folder. */
-export function videoPath(folder: string, prompt: string, policy: string): string {
+function videoPath(folder: string, prompt: string, policy: string): string {
   return join(folder, 'videos', fileName(prompt), `${fileName(policy)}.gif`);
 }
 

@@ -44,7 +44,7 @@ export interface PlainGeneration extends Generation {
 }
 
 /** Branches of a generation: guidance at scale 1 needs no unconditional one. */
-export function branchesOf(guidance: number): readonly string[] {
+function branchesOf(guidance: number): readonly string[] {
   return guidance === 1 ? ['conditional'] : ['conditional', 'unconditional'];
 }
 

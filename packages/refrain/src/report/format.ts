@@ -1,5 +1,5 @@
 /** Shown where a number is missing or not finite. */
-export const missing = '–';
+const missing = '–';
 
 const space = '\u00a0';
 

@@ -14,7 +14,7 @@ const POLICIES = [
   'never',
   'bwcache(threshold=0.9,interval=2)',
   'teacache(threshold=0.3)',
-  'pab(spatial=2,temporal=2,cross=3,low=0,high=999)',
+  'pab(spatial=2,temporal=2,cross=2,low=500,high=999)',
 ];
 const PROMPTS = ['large red circle static black', 'small cyan star spin slow checker'];
 

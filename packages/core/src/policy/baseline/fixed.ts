@@ -40,7 +40,7 @@ export const fixed: PolicyFactory<FixedOptions, FixedState> = definePolicy<Fixed
     needs: { history: 1 },
     limits: ({ steps }) => ({
       warmUp: leadingOnes(mask, steps),
-      tail: leadingOnes([...mask.padEnd(steps, '1').slice(0, steps)].reverse().join(''), steps),
+      tail: trailingOnes(mask, steps),
       maxAge: longestReuse(mask),
     }),
     init: (run) => ({ length: run.stream.length }),
@@ -59,6 +59,11 @@ export const fixed: PolicyFactory<FixedOptions, FixedState> = definePolicy<Fixed
 function leadingOnes(mask: string, steps: number): number {
   const zero = mask.indexOf('0');
   return zero < 0 ? steps : Math.min(zero, steps);
+}
+
+/** Steps after the end of the mask are computed too. */
+function trailingOnes(mask: string, steps: number): number {
+  return steps - 1 - mask.slice(0, steps).lastIndexOf('0');
 }
 
 function longestReuse(mask: string): number {

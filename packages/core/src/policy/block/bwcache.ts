@@ -112,15 +112,16 @@ function initialState(run: RunShape, options: BwcacheOptions): BwcacheState {
 
 function decide(state: BwcacheState, step: number, options: BwcacheOptions): Decision {
   const { length, trigger, steps } = state;
-  const tailFrom = steps - tailLength(trigger, options);
+  const tailFrom = steps - tailLength(trigger ?? step, options);
   if (trigger !== null && step >= tailFrom) return compute(length, { kind: 'tail', from: tailFrom });
   const limit = stepsOf(options.interval, steps);
   const age = step - state.computed;
   if (trigger !== null && state.armed && age <= limit) return reuse(length, cacheForm(options), state.seen);
-  const measured = watches(state, options) ? blockIndicators(state.looks, options) : [];
   const why: Reason = state.armed ? { kind: 'age-limit', age: age - 1, limit } : state.seen;
-  const reusable = step + 1 < Math.min(steps, tailFrom);
-  return compute(length, why, reusable ? wholeStack(length, cacheForm(options)) : [], measured);
+  // Nothing that is kept or measured now could serve a later step: the source measures all the same.
+  if (step + 1 >= tailFrom) return compute(length, why);
+  const measured = watches(state, options) ? blockIndicators(state.looks, options) : [];
+  return compute(length, why, wholeStack(length, cacheForm(options)), measured);
 }
 
 /** The released code stops looking once it has triggered; the paper's form looks at every computed step. */
@@ -132,15 +133,15 @@ function cacheForm({ form }: BwcacheOptions): 'output' | 'residual' {
   return form === 'paper' ? 'output' : 'residual';
 }
 
-/** ⌊k · tail⌋ for a fraction, else the count. Before the trigger nothing is reused, so there is no tail yet. */
-function tailLength(trigger: number | null, { tail }: BwcacheOptions): number {
-  return Math.floor(tail < 1 ? (trigger ?? 0) * tail : tail);
+/** ⌊k · tail⌋ for a fraction of the trigger step k, else the count. */
+function tailLength(trigger: number, { tail }: BwcacheOptions): number {
+  return Math.floor(tail < 1 ? trigger * tail : tail);
 }
 
 function observe(state: BwcacheState, seen: Observation, options: BwcacheOptions): BwcacheState {
   if (seen.did !== 'computed') return state;
   const computed: BwcacheState = { ...state, computed: seen.step };
-  if (!watches(state, options)) return computed;
+  if (!watches(state, options) || Object.keys(seen.measured).length === 0) return computed;
   const mean = meanChange(state.looks, seen.measured);
   if (!mean.usable) {
     const why: Reason = seen.step === 0 ? { kind: 'first' } : { kind: 'no-indicator', because: mean.because };
