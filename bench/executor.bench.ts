@@ -69,12 +69,9 @@ async function onNothing(): Promise<readonly number[]> {
 const [before] = loadavg();
 const passes = await onNothing();
 const ratios = await onTheModel();
-const share = (median(ratios) - 1) * 100;
-const spread = ratios.map((ratio) => `${((ratio - 1) * 100).toFixed(2)} %`).join(', ');
+const spread = ratios.map((ratio) => ratio.toFixed(3)).join(', ');
 console.log(
   `executor alone: ${median(passes).toFixed(1)} µs a pass (least ${Math.min(...passes).toFixed(1)} µs)`,
 );
-console.log(
-  `never against the bare runner: ${share.toFixed(2)} % slower (median of ${rounds} rounds: ${spread})`,
-);
+console.log(`never by the bare runner: ${median(ratios).toFixed(3)} (median of ${rounds} rounds: ${spread})`);
 console.log(`load average ${before?.toFixed(2)} before, ${loadavg()[0]?.toFixed(2)} after`);
