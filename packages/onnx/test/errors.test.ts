@@ -46,7 +46,8 @@ describe('providers', () => {
 
   test('have to be named, and threads counted', async () => {
     expect((await rejectionOf(load([]))).code).toBe('PROVIDER_UNAVAILABLE');
-    expect((await rejectionOf(onnxRunner({ model: tinyModel(2), threads: 0 }))).message).toMatch(/threads/);
+    for (const threads of [0, 1.5, 100_000])
+      expect((await rejectionOf(onnxRunner({ model: tinyModel(2), threads }))).message).toMatch(/threads/);
   });
 });
 

@@ -2,6 +2,9 @@ import type { InferenceSession } from 'onnxruntime-common';
 import { OnnxError } from '../errors.ts';
 import type { OnnxRuntime } from '../runtime.ts';
 
+/** Every session has threads of its own: thousands of them would take the machine down before anything is computed. */
+const MAX_THREADS = 256;
+
 /** Where and how models run. */
 export interface SessionOptions {
   /**
@@ -15,7 +18,7 @@ export interface SessionOptions {
    */
   readonly providers?: readonly string[] | undefined;
   /**
-   * Threads for one operation.
+   * Threads for one operation, 1 to 256. More than the processor has cores is never faster.
    * @defaultValue 1
    */
   readonly threads?: number | undefined;
@@ -51,9 +54,9 @@ export function requireSessionOptions({ providers, threads = 1 }: SessionOptions
       'PROVIDER_UNAVAILABLE',
       "option providers: expected at least one, for example ['cpu']",
     );
-  if (!Number.isInteger(threads) || threads < 1)
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)
     throw new OnnxError(
       'SESSION_FAILED',
-      `option threads: expected an integer of at least 1, got ${threads}`,
+      `option threads: expected an integer from 1 to ${MAX_THREADS}, got ${threads}`,
     );
 }

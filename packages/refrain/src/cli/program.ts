@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { comparison } from '../commands/compare.ts';
 import { generation } from '../commands/generate.ts';
@@ -84,10 +85,20 @@ function shared(command: Command): Command {
       numberArgument({ min: 0 }),
     )
     .option('--shift <factor>', "timestep shift (default: the model's own)", numberArgument({ min: 0.01 }))
-    .option('--seed <integer>', 'seed of the noise', numberArgument({ min: 0, integer: true }), 7)
+    .option(
+      '--seed <integer>',
+      'seed of the noise',
+      numberArgument({ min: 0, max: 2 ** 32 - 1, integer: true }),
+      7,
+    )
     .option('--model <folder>', 'model folder (default: the embedded latte-mini)')
     .option('--provider <names>', 'execution providers to try, separated by commas', listArgument, ['cpu'])
-    .option('--threads <count>', 'threads of the runtime', numberArgument({ min: 1, integer: true }), 1)
+    .option(
+      '--threads <count>',
+      'threads of the runtime, up to the number of cores',
+      numberArgument({ min: 1, max: availableParallelism(), integer: true }),
+      1,
+    )
     .option('--json <file>', 'write the results as JSON; - for standard output')
     .option('--quiet', 'no progress and no news');
 }

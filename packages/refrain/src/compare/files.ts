@@ -2,14 +2,18 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandError } from '../errors.ts';
 
-/** A name for a file from any text: letters, digits and dashes, at most 80 characters. */
+/**
+ * A name for a file from any text: letters, digits, dots and dashes, at most 90 characters. Different texts get different
+ * names: where letters are lost, a checksum of the text is added.
+ */
 export function fileName(text: string): string {
   const plain = text
     .toLowerCase()
+    .replaceAll('%', 'pct')
     .replace(/[^a-z0-9.]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
-  if (plain.length > 0 && plain.length <= 80) return plain;
-  return `${plain.slice(0, 60)}-${checksum(text)}`;
+  const told = /^[a-z0-9.%]+(?:[ (),=][a-z0-9.%]+)*\)?$/.test(text) && plain.length <= 80;
+  return told ? plain : `${plain.slice(0, 80)}-${checksum(text)}`;
 }
 
 /** FNV-1a over the characters, in hexadecimal: tells long names with one beginning apart. */

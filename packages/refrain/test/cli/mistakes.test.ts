@@ -63,6 +63,12 @@ describe('a mistaken call is explained', () => {
   it('with steps that are not a number', () =>
     expectMistake(['compare', '--steps', 'many'], 2, /integer.*"many"/));
 
+  it('with more threads than there are cores', () =>
+    expectMistake(['compare', '--threads', '100000'], 2, /integer from 1 to \d+, got "100000"/));
+
+  it('with a seed that is too large', () =>
+    expectMistake(['compare', '--seed', '4294967296'], 2, /integer from 0 to 4294967295/));
+
   it('with words outside the vocabulary', () =>
     expectMistake(
       ['generate', 'large red elephant bounse'],
