@@ -2,6 +2,7 @@ import { RunnerError } from '../errors.ts';
 import type { Indicator, Measurement, Sums } from '../indicator/indicator.ts';
 import type { FeaturePair, MaybePromise } from '../pass/features.ts';
 import type { BlockRunner, Pass, TapRequest } from '../pass/runner.ts';
+import { requireLooked } from './contract.ts';
 import type { Recorder } from './recorder.ts';
 import type { ReferenceStore } from './reference-store.ts';
 import { lookRequests, positionOf, tapKey } from './taps.ts';
@@ -141,6 +142,7 @@ export class Measurer<Feature extends object> {
   ): Promise<readonly Feature[]> {
     const early = at === 0 ? this.#early : undefined;
     this.#early = undefined;
+    requireLooked(early, requests.length, this.#runner.name);
     return early ?? this.#askToLook(pass, at, requests);
   }
 

@@ -3,7 +3,7 @@ import type { Pass, PassInfo } from '../pass/runner.ts';
 import { laneName } from '../policy/baseline/trace.ts';
 import type { RunReport } from '../report/report.ts';
 import { abortError, explainError } from './blame.ts';
-import { requireLooked, requirePossible, requireResult } from './contract.ts';
+import { requirePossible, requireResult } from './contract.ts';
 import { closeLane, openLane, type Lane } from './lane.ts';
 import { reportOf } from './reporting.ts';
 import { decideAt } from './decide.ts';
@@ -121,7 +121,6 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
     requirePossible(opening, 0, stream, policy);
     const look = opening.do === 'measure' ? lookRequests(opening.what, 0) : [];
     const pass = await this.#enter(input, look.length > 0 ? { ...info, look } : info);
-    requireLooked(pass.looked, look.length, this.#context.runner.name);
     try {
       return await new Walk(this.#context, lane, info, pass, opening).finish();
     } finally {
@@ -138,7 +137,7 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
     );
     const pass = await this.#enter(input, info);
     try {
-      const bench = new Workbench(holdings, pass.x, runner.ops);
+      const bench = new Workbench(holdings, pass, runner.ops);
       try {
         const span = {
           from: 0,

@@ -68,10 +68,9 @@ export class Walk<Input, Feature extends object, Output> {
     this.#lane = lane;
     this.#info = info;
     this.#pass = pass;
-    this.#bench = new Workbench(holdings, pass.x, runner.ops);
-    const early = pass.looked?.map((feature) => this.#bench.adopt(feature));
+    this.#bench = new Workbench(holdings, pass, runner.ops);
     const { references } = lane;
-    this.#measurer = new Measurer(runner, references, this.#bench, recorder, options.reduceSums, early);
+    this.#measurer = new Measurer(runner, references, this.#bench, recorder, options.reduceSums, pass.looked);
     this.#stretches = new StretchRunner(runner, pass, lane, this.#bench, this.#measurer, recorder);
   }
 
@@ -127,7 +126,14 @@ export class Walk<Input, Feature extends object, Output> {
     this.#stretch.keep.push(...keep);
     const measured =
       measure.length > 0 ? await this.#stretches.run(this.#takeStretch(until), measure) : undefined;
-    this.#settle({ until, did: 'computed', why, ...(measured && { measured }), ...(refused && { refused }) });
+    this.#settle({
+      until,
+      did: 'computed',
+      why,
+      ...(keep.length > 0 && { keep }),
+      ...(measured && { measured }),
+      ...(refused && { refused }),
+    });
   }
 
   async #reuse(decision: ReuseDecision): Promise<void> {

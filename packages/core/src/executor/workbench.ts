@@ -1,6 +1,8 @@
 import type { FeatureOps } from '../pass/features.ts';
-import type { SpanResult } from '../pass/runner.ts';
+import type { Pass, SpanResult } from '../pass/runner.ts';
 import type { Holdings } from './holdings.ts';
+
+type Entered<Feature> = Pick<Pass<Feature, unknown>, 'x' | 'looked'>;
 
 /** The features that a pass is working with. Whatever is still there when the pass ends, or fails, is freed. */
 export class Workbench<Feature extends object> {
@@ -12,12 +14,17 @@ export class Workbench<Feature extends object> {
 
   /**
    * @param holdings - shared with the cache: a feature may be in both
-   * @param x - the stream at position 0
+   * @param entered - what a pass begins with: the stream at position 0, and what was looked at while entering
    * @param ops - tells its signature
    */
-  constructor(holdings: Holdings<Feature>, x: Feature, ops: Pick<FeatureOps<Feature>, 'shape'>) {
+  constructor(
+    holdings: Holdings<Feature>,
+    { x, looked }: Entered<Feature>,
+    ops: Pick<FeatureOps<Feature>, 'shape'>,
+  ) {
     this.#holdings = holdings;
     this.#x = this.adopt(x);
+    this.adoptAll(looked);
     try {
       this.shape = ops.shape(x);
     } catch (error) {

@@ -8,6 +8,8 @@ import type { Measurement, Sums } from './indicator.ts';
  * @returns the ratio, dimensionless; NaN when the denominator is zero or a sum is not finite
  */
 export function relativeL1(sums: Sums): number {
+  // Looked at before they are divided: JSON turns NaN into null, and null divides like a zero.
+  if (!Number.isFinite(sums.numerator) || !Number.isFinite(sums.denominator)) return Number.NaN;
   const current = Math.fround(sums.numerator / sums.count);
   const reference = Math.fround(sums.denominator / sums.count);
   if (!Number.isFinite(current) || !Number.isFinite(reference) || reference === 0) return Number.NaN;

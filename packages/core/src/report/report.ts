@@ -1,5 +1,5 @@
 import type { Measurement } from '../indicator/indicator.ts';
-import type { CacheForm, Refusal } from '../policy/decision.ts';
+import type { CacheForm, Entry, Refusal } from '../policy/decision.ts';
 import type { Granularity } from '../policy/policy.ts';
 import type { Reason } from '../policy/reason.ts';
 
@@ -17,6 +17,8 @@ export interface DecisionRecord {
   /** For reuse: the form of the entry, and its weights, newest first. */
   readonly form?: CacheForm;
   readonly weights?: readonly number[];
+  /** For computing: the entries that were to be remembered. */
+  readonly keep?: readonly Entry[];
   /** Why the policy decided so. */
   readonly why: Reason;
   /** What was measured, by the names of the indicators. */

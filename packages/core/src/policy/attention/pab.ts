@@ -3,6 +3,7 @@ import type { Decision } from '../decision.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
 import { integerOption, numberOption } from '../options.ts';
 import type { Position } from '../policy.ts';
+import type { Reason } from '../reason.ts';
 import { compute, reuse } from '../span.ts';
 
 /** Options of {@link pab}. A range of 1 never reuses. */
@@ -77,11 +78,17 @@ function decide(state: PabState, { site, step, timestep }: Position, options: Pa
   if (reuses(step, range, timestep, options)) return reuse(until, 'value', { kind: 'schedule' });
   const following = state.timesteps[step + 1];
   const needed = following !== undefined && reuses(step + 1, range, following, options);
+  return compute(
+    until,
+    whyComputed(step, range, timestep, options),
+    needed ? [{ from: site, until, form: 'value' }] : [],
+  );
+}
+
+function whyComputed(step: number, range: number, timestep: number, options: PabOptions): Reason {
   const { low, high } = options;
-  const why = inside(timestep, options)
-    ? ({ kind: 'age-limit', age: range - 1, limit: range - 1 } as const)
-    : ({ kind: 'outside-window', timestep, low, high } as const);
-  return compute(until, why, needed ? [{ from: site, until, form: 'value' }] : []);
+  if (!inside(timestep, options)) return { kind: 'outside-window', timestep, low, high };
+  return step === 0 ? { kind: 'first' } : { kind: 'age-limit', age: range - 1, limit: range - 1 };
 }
 
 function reuses(step: number, range: number, timestep: number, options: PabOptions): boolean {

@@ -61,7 +61,7 @@ function initialState(trace: Trace, run: RunShape): RecordedState {
   const lane = laneName(run.branch, run.call);
   const steps = laneOf(trace, lane);
   const length = run.stream.length;
-  const reach = steps.every((spans) => (spans.at(-1)?.until ?? 0) === length);
+  const reach = steps.every((spans) => (spans.at(-1)?.until ?? length) === length);
   if (steps.length !== run.steps || !reach)
     throw new PolicyError(
       'POLICY_NEEDS',
@@ -73,7 +73,7 @@ function initialState(trace: Trace, run: RunShape): RecordedState {
 
 function describe(trace: Trace): string {
   return Object.entries(trace)
-    .map(([lane, steps]) => `${steps.length} steps of ${steps[0]?.at(-1)?.until ?? 0} sites for ${lane}`)
+    .map(([lane, steps]) => `${steps.length} steps of ${sitesOf(steps)} sites for ${lane}`)
     .join(' and ');
 }
 
@@ -88,7 +88,16 @@ function replay(state: RecordedState, lane: LaneTrace, at: Position): Decision {
   return compute(state.length, why);
 }
 
-function kept(state: RecordedState, from: number, span: TraceSpan): readonly Entry[] {
+function sitesOf(lane: LaneTrace): number {
+  return Math.max(0, ...lane.map((spans) => spans.at(-1)?.until ?? 0));
+}
+
+function kept(
+  state: RecordedState,
+  from: number,
+  span: Extract<TraceSpan, { do: 'compute' }>,
+): readonly Entry[] {
+  if (span.keep) return span.keep;
   return state.reused
     .map((entry): Entry => ({ from: entry[0], until: entry[1], form: entry[2] }))
     .filter((entry) => entry.from >= from && entry.until <= span.until);

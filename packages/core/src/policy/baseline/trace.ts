@@ -2,7 +2,12 @@ import type { CacheForm, Entry } from '../decision.ts';
 
 /** One decision of a recorded run, without its reason. */
 export type TraceSpan =
-  | { readonly do: 'compute'; readonly until: number }
+  | {
+      readonly do: 'compute';
+      readonly until: number;
+      /** What is remembered of the span. Left out: every entry inside it that the lane reuses at some step. */
+      readonly keep?: readonly Entry[];
+    }
   | {
       readonly do: 'reuse';
       readonly until: number;
@@ -10,7 +15,7 @@ export type TraceSpan =
       readonly weights: readonly number[];
     };
 
-/** The decisions of one branch (and call): for each step the spans in order. */
+/** The decisions of one branch (and call): for each step the spans in order, none where the step was not run. */
 export type LaneTrace = readonly (readonly TraceSpan[])[];
 
 /** The decisions of a run by lane: `conditional`, or `conditional.1` for the second call of a step. */
@@ -26,9 +31,10 @@ export function laneName(branch: string, call: number): string {
 
 /**
  * Writes a trace as text without commas or parentheses: lanes joined by `|`, steps by `/`, and in a step `c12` for
- * twelve positions computed, `r`, `o`, `v` for positions reused as residual, output, value, weights after `*`.
+ * twelve positions computed, `r`, `o`, `v` for positions reused as residual, output, value, weights after `*`. A step
+ * that was not run is `-`. After `!` stands what a computed span is remembered by, where that is not the rule.
  *
- * @example `conditional:c12/c12/r12/r12*2:-1`
+ * @example `conditional:c12/c12!r0-12/r12/-/r12*2:-1`
  */
 export function printTrace(trace: Trace): string {
   return Object.entries(trace)
@@ -37,15 +43,21 @@ export function printTrace(trace: Trace): string {
 }
 
 function printStep(spans: readonly TraceSpan[]): string {
+  if (spans.length === 0) return '-';
   let position = 0;
   let text = '';
   for (const span of spans) {
     const count = span.until - position;
     position = span.until;
-    if (span.do === 'compute') text += `c${count}`;
+    if (span.do === 'compute') text += `c${count}${printKeep(span.keep)}`;
     else text += `${FORM_LETTERS[span.form]}${count}${printWeights(span.weights)}`;
   }
   return text;
+}
+
+function printKeep(keep: readonly Entry[] | undefined): string {
+  if (!keep) return '';
+  return `!${keep.map(({ from, until, form }) => `${FORM_LETTERS[form]}${from}-${until}`).join('')}`;
 }
 
 function printWeights(weights: readonly number[]): string {
@@ -58,33 +70,47 @@ function printWeights(weights: readonly number[]): string {
  * @returns undefined when the text is not a trace
  */
 export function readTrace(text: string): Trace | undefined {
-  const lanes: Record<string, LaneTrace> = {};
+  const lanes = new Map<string, LaneTrace>();
   for (const part of text.split('|')) {
     const colon = part.indexOf(':');
-    if (colon < 1) return undefined;
+    const name = part.slice(0, colon);
+    if (colon < 1 || lanes.has(name)) return undefined;
     const steps = part
       .slice(colon + 1)
       .split('/')
       .map(readStep);
     if (!steps.every((step) => step !== undefined)) return undefined;
-    lanes[part.slice(0, colon)] = steps;
+    lanes.set(name, steps);
   }
-  return lanes;
+  return Object.fromEntries(lanes);
 }
 
+const SPAN =
+  /c(?<computed>[1-9]\d*)(?<keep>!(?:[rov]\d+-\d+)*)?|(?<form>[rov])(?<reused>[1-9]\d*)(?:\*(?<weights>[-+.:e\d]+))?/g;
+
 function readStep(text: string): readonly TraceSpan[] | undefined {
-  if (!/^(?:[crov]\d+(?:\*[-+.:e\d]+)?)+$/.test(text)) return undefined;
+  if (text === '-') return [];
   const spans: TraceSpan[] = [];
   let until = 0;
-  for (const [, letter = '', count, weights] of text.matchAll(/([crov])(\d+)(?:\*([-+.:e\d]+))?/g)) {
-    until += Number(count);
-    const form = LETTER_FORMS[letter];
-    if (form === undefined) spans.push({ do: 'compute', until });
-    else spans.push({ do: 'reuse', until, form, weights: (weights ?? '1').split(':').map(Number) });
+  let read = 0;
+  for (const { 0: piece, groups = {} } of text.matchAll(SPAN)) {
+    read += piece.length;
+    until += Number(groups['computed'] ?? groups['reused']);
+    const form = LETTER_FORMS[groups['form'] ?? ''];
+    const weights = (groups['weights'] ?? '1').split(':');
+    if (!weights.every((weight) => weight !== '' && Number.isFinite(Number(weight)))) return undefined;
+    if (form) spans.push({ do: 'reuse', until, form, weights: weights.map(Number) });
+    else spans.push({ do: 'compute', until, ...(groups['keep'] && { keep: readKeep(groups['keep']) }) });
   }
-  return spans.every((span) => span.do === 'compute' || span.weights.every(Number.isFinite))
-    ? spans
-    : undefined;
+  return read === text.length && spans.length > 0 ? spans : undefined;
+}
+
+function readKeep(text: string): readonly Entry[] {
+  return [...text.matchAll(/([rov])(\d+)-(\d+)/g)].map(([, letter = '', from, until]) => ({
+    from: Number(from),
+    until: Number(until),
+    form: LETTER_FORMS[letter] ?? 'residual',
+  }));
 }
 
 /** Every entry that a lane reuses at some step, each once. */

@@ -1,0 +1,160 @@
+import {
+  always,
+  bwcache,
+  fixed,
+  fora,
+  never,
+  pab,
+  printTrace,
+  recorded,
+  teacache,
+  watch,
+  type CacheForm,
+  type ModuleKind,
+  type Policy,
+  type StepCount,
+  type Trace,
+  type TraceSpan,
+} from '@refrain/core';
+import fc from 'fast-check';
+
+/** The shape of a run and of the runner that it goes to. */
+export interface RunCase {
+  readonly steps: number;
+  readonly blocks: number;
+  readonly modules: readonly ModuleKind[];
+  readonly branches: readonly string[];
+  readonly callsPerStep: number;
+}
+
+const attention: readonly (readonly ModuleKind[])[] = [
+  ['self-attention'],
+  ['spatial-attention', 'mlp'],
+  ['temporal-attention', 'cross-attention', 'mlp'],
+];
+
+/** Shapes of runs; most of them are small, some are as long as real ones. */
+export function runCases(
+  modules: readonly (readonly ModuleKind[])[] = [[], ['mlp'], ...attention],
+): fc.Arbitrary<RunCase> {
+  const small = fc.integer({ min: 2, max: 12 });
+  return fc.record({
+    steps: fc.oneof(
+      { weight: 4, arbitrary: small },
+      { weight: 1, arbitrary: fc.integer({ min: 2, max: 60 }) },
+    ),
+    blocks: fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+    ),
+    modules: fc.constantFrom(...modules),
+    branches: fc.constantFrom(['conditional'], ['conditional', 'unconditional']),
+    callsPerStep: fc.constantFrom(1, 1, 2),
+  });
+}
+
+const thresholds = fc.oneof(
+  fc.constantFrom(0, 0.05, 0.15, 1, 1e9),
+  fc.double({ min: 0, max: 2, noNaN: true }),
+);
+const strides = fc.integer({ min: 1, max: 5 });
+const percents = fc.oneof(
+  fc.constantFrom<StepCount>('5%', '10%', '25%', '100%', '0.1%', '33.3%'),
+  fc.integer({ min: 1, max: 100 }).map((share): StepCount => `${share}%`),
+);
+const stepCounts = fc.oneof(percents, fc.integer({ min: 1, max: 12 }));
+const masks = fc.array(fc.constantFrom('0', '1'), { maxLength: 64 }).map((digits) => `1${digits.join('')}`);
+
+/** Options of each policy; some depend on the shape of the run. Every name of the catalogue must be here. */
+export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary<Policy>>> = {
+  never: () => fc.constant(never()),
+  always: () => fc.constant(always()),
+  watch: () => fc.record({ tap: fc.constantFrom('output', 'modulated', 'both'), stride: strides }).map(watch),
+  fixed: () => masks.map((mask) => fixed({ mask })),
+  recorded: (run) => traces(run).map((trace) => recorded({ trace: printTrace(trace) })),
+  bwcache: () =>
+    fc
+      .record({
+        threshold: thresholds,
+        interval: stepCounts,
+        form: fc.constantFrom('released', 'paper'),
+        tail: fc.oneof(fc.constantFrom(0, 0.5, 0.99, 1, 3), fc.double({ min: 0, max: 70, noNaN: true })),
+        blocks: stepCounts,
+        stride: strides,
+      })
+      .map(bwcache),
+  fora: ({ modules }) =>
+    fc
+      .record({
+        interval: fc.integer({ min: 1, max: 9 }),
+        cache: modules.length > 0 ? fc.constantFrom('modules', 'stack') : fc.constant('stack'),
+      })
+      .map(fora),
+  teacache: () =>
+    fc
+      .record({
+        threshold: thresholds,
+        coefficients: fc.oneof(
+          fc.constant([1, 0]),
+          fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 1, maxLength: 5 }),
+        ),
+        stride: strides,
+      })
+      .map(teacache),
+  pab: () =>
+    fc
+      .record({
+        spatial: fc.integer({ min: 1, max: 6 }),
+        temporal: fc.integer({ min: 1, max: 6 }),
+        cross: fc.integer({ min: 1, max: 6 }),
+        low: fc.integer({ min: -1, max: 500 }),
+        high: fc.integer({ min: 501, max: 1001 }),
+      })
+      .map(pab),
+};
+
+/** Runs and the id of a policy of the given name that fits them. */
+export function policyCases(name: string): fc.Arbitrary<{ readonly run: RunCase; readonly id: string }> {
+  const make = policyTable[name];
+  if (!make) throw new Error(`no options are made for policy "${name}": add them to policyTable`);
+  return runCases(name === 'pab' ? attention : undefined).chain((run) =>
+    fc.record({ run: fc.constant(run), id: make(run).map(({ id }) => id) }),
+  );
+}
+
+/** Traces that fit a run: the first step is computed, all others are anything. */
+function traces({ steps, blocks, modules, branches, callsPerStep }: RunCase): fc.Arbitrary<Trace> {
+  const length = blocks * Math.max(1, modules.length);
+  const lanes = branches.flatMap((branch) =>
+    Array.from({ length: callsPerStep }, (_, call) => (call === 0 ? branch : `${branch}.${call}`)),
+  );
+  const lane = fc
+    .array(spans(length, modules.length > 0), { minLength: steps - 1, maxLength: steps - 1 })
+    .map((later): TraceSpan[][] => [[{ do: 'compute', until: length }], ...later]);
+  return fc
+    .tuple(...lanes.map(() => lane))
+    .map((all) => Object.fromEntries(lanes.map((name, index) => [name, all[index] ?? []])));
+}
+
+function spans(length: number, inner: boolean): fc.Arbitrary<TraceSpan[]> {
+  const forms: readonly CacheForm[] = inner ? ['residual', 'output', 'value'] : ['residual', 'output'];
+  const kind = fc.oneof(fc.constant('compute' as const), fc.constantFrom(...forms));
+  const weights = fc.constantFrom([1], [1], [2, -1], [0.5, 0.5], [1.5e-7]);
+  return fc.array(fc.tuple(fc.nat(length), kind, weights), { maxLength: 6 }).map((drawn) => {
+    const made: TraceSpan[] = [];
+    let site = 0;
+    for (const [reach, what, list] of drawn) {
+      if (site >= length) break;
+      const until = what === 'value' ? site + 1 : Math.min(length, site + 1 + reach);
+      if (what !== 'compute') made.push({ do: 'reuse', until, form: what, weights: list });
+      else if (made.at(-1)?.do === 'compute') made[made.length - 1] = { do: 'compute', until };
+      else made.push({ do: 'compute', until });
+      site = until;
+    }
+    if (site < length) {
+      if (made.at(-1)?.do === 'compute') made.pop();
+      made.push({ do: 'compute', until: length });
+    }
+    return made;
+  });
+}

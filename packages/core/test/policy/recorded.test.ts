@@ -1,0 +1,185 @@
+import {
+  parsePolicy,
+  printTrace,
+  readTrace,
+  recorded,
+  refrain,
+  traceOf,
+  type RunOptions,
+  type StepPlace,
+} from '@refrain/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { generate, placesOf, slowly, timestepsOf, type Generation } from '../generate.ts';
+import { randomCases, randomPolicy } from '../executor/random-script.ts';
+import { computes, entry, reuses, scripted } from '../executor/scripted.ts';
+import {
+  inputOf,
+  lawCases,
+  lawFuzz,
+  optionsOf,
+  policyNames,
+  runnerOf,
+  someOf,
+  wildSignals,
+} from '../laws/harness.ts';
+import { fuzz } from '../seed.ts';
+import { trackedRunner, type TrackedRunner } from '../tracked-runner.ts';
+
+type Places = readonly Required<StepPlace>[];
+
+/** What was computed and what was reused, without who asked for it: computed spans in a row are one. */
+function course({ report }: Generation): string {
+  return traceOf(report).replaceAll(/![^c/|rov]*(?:[rov]\d+-\d+)*/g, '');
+}
+
+async function replays(
+  runner: () => TrackedRunner,
+  original: Generation,
+  options: RunOptions,
+  input: Parameters<typeof generate>[3],
+  places: Places,
+): Promise<void> {
+  const policy = recorded({ trace: traceOf(original.report) });
+  for (const again of [policy, parsePolicy(policy.id)]) {
+    const replay = await generate(runner(), again, options, input, places);
+    expect(replay.error).toBe(undefined);
+    expect(replay.outputs).toStrictEqual(original.outputs);
+    expect(replay.report.mask).toStrictEqual(original.report.mask);
+    expect(course(replay)).toBe(course(original));
+  }
+}
+
+describe('a trace replays to the same decisions and the same output', () => {
+  test.each(policyNames)('of %s, also when steps were left out', async (name) => {
+    const cases = lawCases(name, wildSignals).chain((given) => {
+      const all = placesOf(optionsOf(given.run));
+      return fc.tuple(fc.constant(given), fc.oneof(fc.constant(all), someOf(all)));
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ([{ run, id, signal }, places]) => {
+        const [options, input] = [optionsOf(run), inputOf(signal)];
+        const original = await generate(runnerOf(run), parsePolicy(id), options, input, places);
+        await replays(() => runnerOf(run), original, options, input, places);
+      }),
+      lawFuzz,
+    );
+  });
+
+  test('of random decisions that keep what they like', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomCases, async (given) => {
+        const { blocks, modules, steps, branches } = given;
+        const runner = (): TrackedRunner => trackedRunner({ model: { blocks, modules } });
+        const options = { timesteps: timestepsOf(steps), branches };
+        const original = await generate(runner(), randomPolicy(given), options);
+        await replays(runner, original, options, slowly, placesOf(options));
+      }),
+      { ...fuzz, numRuns: 3 * fuzz.numRuns },
+    );
+  });
+
+  test('of a run that was stopped: its finished steps, and the rest is computed', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomCases, fc.nat(40), async (given, fuse) => {
+        const { blocks, modules, steps, branches } = given;
+        let calls = 0;
+        const before = (call: string): void => {
+          if (call !== 'shape' && calls++ === fuse) throw new Error('boom');
+        };
+        const options = { timesteps: timestepsOf(steps), branches };
+        const model = { blocks, modules };
+        const stopped = await generate(trackedRunner({ model, before }), randomPolicy(given), options);
+        const trace = traceOf(stopped.report);
+        const replay = await generate(trackedRunner({ model }), recorded({ trace }), options);
+        expect(replay.error).toBe(undefined);
+        expect(replay.outputs.slice(0, stopped.outputs.length)).toStrictEqual(stopped.outputs);
+      }),
+      fuzz,
+    );
+  });
+});
+
+describe('what stands in a trace', () => {
+  test('is short where the run kept what it reused', async () => {
+    const policy = scripted(({ step }) =>
+      step % 2 === 0 ? computes(3, [entry(0, 3, 'residual')]) : reuses(3, 'residual'),
+    );
+    const { report } = await generate(trackedRunner(), policy, { timesteps: timestepsOf(5) });
+    expect(traceOf(report)).toBe('conditional:c3/r3/c3/r3/c3');
+  });
+
+  test('names what was kept where it was not', async () => {
+    const policy = scripted(({ step }) =>
+      step < 2 ? computes(3, step === 0 ? [entry(0, 3, 'output')] : []) : reuses(3, 'output'),
+    );
+    const { report } = await generate(trackedRunner(), policy, { timesteps: timestepsOf(4) });
+    expect(traceOf(report)).toBe('conditional:c3/c3!/o3/o3');
+  });
+
+  test('has a dash for a step that was not run, and for one that did not come to its end', async () => {
+    const policy = scripted(({ site }) => computes(site + 1));
+    const before = (call: string, at: { step: number } | undefined): void => {
+      if (call === 'exit' && at?.step === 2) throw new Error('boom');
+    };
+    const run = refrain(trackedRunner({ before }), policy).start({ timesteps: timestepsOf(4) });
+    expect(traceOf(run.report())).toBe('conditional:-/-/-/-');
+    await run.step(1, { step: 1 });
+    expect(traceOf(run.report())).toBe('conditional:-/c3/-/-');
+  });
+
+  test('is read as it was written', () => {
+    const spans = fc.array(
+      fc.oneof(
+        fc.record({ do: fc.constant('compute' as const), length: fc.integer({ min: 1, max: 99 }) }),
+        fc.record({
+          do: fc.constant('reuse' as const),
+          length: fc.integer({ min: 1, max: 99 }),
+          form: fc.constantFrom('residual' as const, 'output' as const, 'value' as const),
+          weights: fc.array(
+            fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+            { minLength: 1, maxLength: 4 },
+          ),
+        }),
+      ),
+      { maxLength: 6 },
+    );
+    const names = fc.constantFrom('conditional', 'unconditional.1', 'ü-1 _', '__proto__', 'toString');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(names, fc.array(spans, { minLength: 1, maxLength: 5 })), { minLength: 1 }),
+        (drawn) => {
+          const trace = Object.fromEntries(
+            drawn.map(([name, steps]) => [
+              name,
+              steps.map((pieces) => {
+                let until = 0;
+                return pieces.map(({ length, ...span }) => ({ ...span, until: (until += length) }));
+              }),
+            ]),
+          );
+          expect(readTrace(printTrace(trace))).toStrictEqual(trace);
+        },
+      ),
+      fuzz,
+    );
+  });
+});
+
+describe('a run of another shape is refused before its first step', () => {
+  const policy = recorded({ trace: 'a:c3/r3/-' });
+  test.each<[string, RunOptions, number]>([
+    ['steps', { timesteps: timestepsOf(4), branches: ['a'] }, 3],
+    ['branches', { timesteps: timestepsOf(3), branches: ['b'] }, 3],
+    ['calls', { timesteps: timestepsOf(3), branches: ['a'], callsPerStep: 2 }, 3],
+    ['sites', { timesteps: timestepsOf(3), branches: ['a'] }, 4],
+  ])('%s', (_, options, blocks) => {
+    const start = (): unknown => refrain(trackedRunner({ model: { blocks } }), policy).start(options);
+    expect(start).toThrow(expect.objectContaining({ code: 'POLICY_NEEDS' }) as Error);
+    expect(start).toThrow('the trace has 3 steps of 3 sites for a');
+  });
+
+  test('inner sites, where it reuses values', () => {
+    expect(() => refrain(trackedRunner(), recorded({ trace: 'a:c3/v1c2' }))).toThrow('inner sites');
+  });
+});
