@@ -8,7 +8,7 @@ export class Holdings<Feature extends object> {
   readonly #ops: FeatureOps<Feature>;
   readonly #budget: number;
   readonly #owners = new Map<Feature, number>();
-  readonly #held = new Map<Feature, number>();
+  readonly #held = new Map<Feature, { times: number; readonly bytes: number }>();
   #bytes = 0;
   #peak = 0;
 
@@ -50,23 +50,27 @@ export class Holdings<Feature extends object> {
 
   /** Makes the cache an owner, if the budget allows. */
   hold(feature: Feature): boolean {
-    const times = this.#held.get(feature) ?? 0;
-    const bytes = times === 0 ? this.#ops.bytes(feature) : 0;
-    if (this.#bytes + bytes > this.#budget) return false;
+    const held = this.#held.get(feature);
+    if (held) held.times += 1;
+    else {
+      const bytes = this.#ops.bytes(feature);
+      if (this.#bytes + bytes > this.#budget) return false;
+      this.#held.set(feature, { times: 1, bytes });
+      this.#bytes += bytes;
+      this.#peak = Math.max(this.#peak, this.#bytes);
+    }
     this.own(feature);
-    this.#held.set(feature, times + 1);
-    this.#bytes += bytes;
-    this.#peak = Math.max(this.#peak, this.#bytes);
     return true;
   }
 
   /** The cache lets go of a feature that it held. */
   drop(feature: Feature): void {
-    const times = this.#held.get(feature) ?? 0;
-    if (times > 1) this.#held.set(feature, times - 1);
-    else if (times === 1) {
+    const held = this.#held.get(feature);
+    if (held && held.times > 1) held.times -= 1;
+    else if (held) {
       this.#held.delete(feature);
-      this.#bytes -= this.#ops.bytes(feature);
+      // As counted when it came: an adapter may answer otherwise by now.
+      this.#bytes -= held.bytes;
     }
     this.release(feature);
   }

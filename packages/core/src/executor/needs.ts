@@ -17,7 +17,8 @@ export function requireNeeds(policy: Policy, runner: string, stream: Stream): vo
   if (inner === 'any' && stream.inner.length === 0) missing.push('inner sites (attention and MLP)');
   if (inner !== undefined && inner !== 'any' && !stream.inner.some(({ kind }) => inner.includes(kind)))
     missing.push(`an inner site of kind ${inner.join(', ')}`);
-  const plain = stream.blocks.filter((block) => !block.modulated).map(({ name }) => name);
+  const tapped = modulated === 'first' ? stream.blocks.slice(0, 1) : stream.blocks;
+  const plain = tapped.filter((block) => !block.modulated).map(({ name }) => name);
   if (modulated && plain.length > 0) missing.push(`modulated inputs of ${plain.slice(0, 3).join(', ')}`);
   for (const name of conditioning)
     if (!stream.conditioning.includes(name)) missing.push(`conditioning "${name}"`);

@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly branches?: readonly string[];
   /** How often the sampler calls the model in a step: 1, or 2 for second-order samplers such as Heun's. Default 1. */
   readonly callsPerStep?: number;
-  /** Aborts the run: the pass in progress ends at the next site, everything cached is freed. */
+  /** Aborts the run: the pass in progress ends as soon as the runner lets go, everything cached is freed. */
   readonly signal?: AbortSignal;
   /** Bytes that cached features and references may hold together. What does not fit is computed. Default: no limit. */
   readonly maxBytes?: number;

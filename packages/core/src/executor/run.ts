@@ -59,7 +59,8 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
         const shape = { steps: timesteps.length, timesteps, branches, branch, call, stream };
         this.#lanes.set(name, openLane(name, policy, shape, holdings));
       }
-    options.signal?.addEventListener('abort', this.#onAbort);
+    if (options.signal?.aborted) this.#close('aborted');
+    else options.signal?.addEventListener('abort', this.#onAbort);
   }
 
   async step(input: Input, place: StepPlace): Promise<Output> {

@@ -1,4 +1,5 @@
 import { PolicyError } from '../errors.ts';
+import type { Indicator, Measurement } from '../indicator/indicator.ts';
 import type { BlockRunner, Pass, PassInfo } from '../pass/runner.ts';
 import type { Stream } from '../pass/site.ts';
 import type {
@@ -45,6 +46,8 @@ export class Walk<Input, Feature extends object, Output> {
   readonly #stretches: StretchRunner<Feature>;
   #opening: Decision | undefined;
   #stretch: Stretch<Feature> = openStretch(0);
+  /** Decisions about the stretch that waits: they are told once it has run. */
+  readonly #waiting: DecisionRecord[] = [];
   #site = 0;
   #measuredHere: string[] = [];
 
@@ -124,8 +127,7 @@ export class Walk<Input, Feature extends object, Output> {
     this.#measurer.commit();
     this.#stretch.until = until;
     this.#stretch.keep.push(...keep);
-    const measured =
-      measure.length > 0 ? await this.#stretches.run(this.#takeStretch(until), measure) : undefined;
+    const measured = measure.length > 0 ? await this.#runStretch(until, measure) : undefined;
     this.#settle({
       until,
       did: 'computed',
@@ -171,21 +173,24 @@ export class Walk<Input, Feature extends object, Output> {
 
   /** Runs what waits. */
   async #flush(): Promise<void> {
-    if (this.#stretch.until > this.#stretch.from)
-      await this.#stretches.run(this.#takeStretch(this.#stretch.until), []);
+    if (this.#stretch.until > this.#stretch.from) await this.#runStretch(this.#stretch.until, []);
   }
 
-  #takeStretch(next: number): Stretch<Feature> {
+  async #runStretch(next: number, measure: readonly Indicator[]): Promise<Record<string, Measurement>> {
     const stretch = this.#stretch;
     this.#stretch = openStretch(next);
-    return stretch;
+    const measured = await this.#stretches.run(stretch, measure);
+    for (const record of this.#waiting.splice(0)) this.#context.recorder.note(record);
+    return measured;
   }
 
-  /** Tells the report and the policy what happened, and moves on. */
+  /** Tells the policy what happens, and the report once it has, and moves on. */
   #settle(outcome: Omit<DecisionRecord, 'step' | 'call' | 'branch' | 'site'>): void {
     const site = this.#site;
     const place = { ...this.#position(), site };
-    this.#context.recorder.note({ ...place, ...outcome });
+    const waits = this.#stretch.until > this.#stretch.from;
+    if (waits) this.#waiting.push({ ...place, ...outcome });
+    else this.#context.recorder.note({ ...place, ...outcome });
     const { until, did, measured = {}, refused } = outcome;
     const seen = { ...place, until, did, measured, ...(refused && { refused }) };
     const { policy } = this.#context;

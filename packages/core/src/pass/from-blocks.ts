@@ -74,9 +74,9 @@ export function fromBlocks<Input, Context, Output>(
     ops: float32Ops,
     enter: async (input: Input, at: PassInfo): Promise<Pass<Float32Feature, Output>> => {
       const { x, context } = await enter(input, at);
-      const pass: BlockPass<Context> = { runner: name, links, context, guard };
+      const pass: BlockPass<Context> = { runner: name, links, context, guard, signal: at.signal };
       return {
-        x: guard.requireFeature('enter', x),
+        x: guard.requireNew('enter', x),
         span: (request) => runSpan(pass, request),
         look: (position, stream, taps) => lookAhead(pass, position, stream, taps),
         exit: (last) => exit(last, context),

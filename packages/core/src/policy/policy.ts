@@ -36,8 +36,8 @@ export interface Position {
 export interface Needs {
   /** It acts on inner sites: of these kinds, or of any. Left out: blocks are enough. */
   readonly inner?: readonly ModuleKind[] | 'any';
-  /** It measures modulated inputs of blocks. */
-  readonly modulated?: boolean;
+  /** It measures modulated inputs: of the first block, or of all. */
+  readonly modulated?: 'first' | 'all';
   /** Conditioning tensors that it measures. */
   readonly conditioning?: readonly string[];
   /** How many past features of an entry it combines. */

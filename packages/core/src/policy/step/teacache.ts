@@ -55,7 +55,7 @@ export const teacache: PolicyFactory<TeaCacheOptions, TeaCacheState> = definePol
   },
   rule: (options) => ({
     granularity: 'step',
-    needs: { modulated: true, history: 1 },
+    needs: { modulated: 'first', history: 1 },
     limits: () => ({ warmUp: 1, tail: 1 }),
     init: (run) => ({ length: run.stream.length, steps: run.steps, accumulated: 0, verdict: null }),
     next: (state, { step }) => decide(state, step, options),
