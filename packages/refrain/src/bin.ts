@@ -15,6 +15,12 @@ process.on('SIGINT', () => {
 });
 process.on('SIGTERM', () => stop.abort());
 
+// A reader that has seen enough (`refrain policies | head`) closes the pipe: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 process.exitCode = await main({
   version,
   out: process.stdout,

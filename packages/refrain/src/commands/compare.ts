@@ -76,7 +76,11 @@ function printResult(
   { out }: CompareCommandOptions,
   seconds: number,
 ): void {
-  if (result.rows.length > 0) terminal.print(`\n${renderTable(result.rows)}\n`);
+  if (result.rows.length === 0) {
+    terminal.print('stopped before the first prompt was done: nothing was written');
+    return;
+  }
+  terminal.print(`\n${renderTable(result.rows)}\n`);
   for (const line of warningLines(result.rows)) terminal.print(`warning: ${line}`);
   if (!result.complete) terminal.print('stopped before all prompts were done: go on with --resume');
   terminal.print(`report: ${join(out, 'report.html')}   results: ${join(out, 'comparison.json')}`);

@@ -18,6 +18,7 @@ export interface GenerateOptions extends SharedOptions {
 /** One generated video, as `--json` tells it. */
 interface GeneratedVideo {
   readonly prompt: string;
+  readonly policy: string;
   readonly file: string;
   readonly seconds: number;
   readonly report: RunReport;
@@ -36,28 +37,42 @@ export async function generation(
     );
   const session = await openSession(context, given, options, { policies: ['never'], prompts: [] });
   const results: GeneratedVideo[] = [];
-  try {
-    const jobs = session.prompts.flatMap((prompt) => session.policies.map((policy) => ({ prompt, policy })));
-    const pathOf = await outputPaths(options, jobs.length);
-    const pace = startPace(jobs.length * session.steps);
-    for (const { prompt, policy } of jobs) {
-      const onStep = (step: number): void => {
-        pace.advance(1);
-        session.terminal.progress(
-          `${prompt} · ${policy} · step ${step + 1}/${session.steps} · ${pace.describe()}`,
-        );
-      };
-      const made = await generateOne(session, prompt, policy, context.signal, onStep);
-      const file = pathOf(prompt, policy);
-      await writeWhole(file, await encodeVideo(made.video, options.format));
-      const { report, seconds } = made;
-      results.push({ prompt, file, seconds, report });
-      session.terminal.print(describe(file, seconds, report));
-    }
-  } finally {
-    session.terminal.endProgress();
-    await session.pipeline.dispose();
-    await writeJson(context, options, { format: 1, model: session.pipeline.name, videos: results });
+  const failure = await generateAll(context, session, options, results).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  session.terminal.endProgress();
+  await session.pipeline.dispose();
+  // What is finished is told also when something broke; the first error is the one to report.
+  const { steps, guidance, shift, seed } = session;
+  const told = { format: 1, model: session.pipeline.name, steps, guidance, shift, seed, videos: results };
+  await writeJson(context, options, told).catch((error: unknown) => {
+    if (!failure) throw error;
+  });
+  if (failure) throw failure.error;
+}
+
+async function generateAll(
+  context: CommandContext,
+  session: Session,
+  options: GenerateOptions,
+  results: GeneratedVideo[],
+): Promise<void> {
+  const jobs = session.prompts.flatMap((prompt) => session.policies.map((policy) => ({ prompt, policy })));
+  const pathOf = await outputPaths(options, jobs.length);
+  const pace = startPace(jobs.length * session.steps);
+  for (const { prompt, policy } of jobs) {
+    const onStep = (step: number): void => {
+      pace.advance(1);
+      session.terminal.progress(
+        `${prompt} · ${policy} · step ${step + 1}/${session.steps} · ${pace.describe()}`,
+      );
+    };
+    const { video, seconds, report } = await generateOne(session, prompt, policy, context.signal, onStep);
+    const file = pathOf(prompt, policy);
+    await writeWhole(file, await encodeVideo(video, options.format));
+    results.push({ prompt, policy, file, seconds, report });
+    session.terminal.print(describe(file, seconds, report));
   }
 }
 

@@ -1,7 +1,9 @@
 import { parsePolicy } from '@refrain/core';
+import { dirname } from 'node:path';
 import type { CommandContext, SharedOptions } from '../cli/context.ts';
 import { gatherPrompts } from '../cli/prompts.ts';
 import { openTerminal, type Terminal } from '../cli/terminal.ts';
+import { requireWritable } from '../compare/files.ts';
 import { openPipeline, type Pipeline } from '../pipeline/pipeline.ts';
 
 /** Everything that a command has checked before its work begins. */
@@ -35,6 +37,8 @@ export async function openSession(
   options: SharedOptions,
   defaults: SessionDefaults,
 ): Promise<Session> {
+  // Hours of work should not end at a folder that cannot be written.
+  if (options.json !== undefined && options.json !== '-') await requireWritable(dirname(options.json));
   // With results on standard output, nothing else may go there.
   const out = options.json === '-' ? context.err : context.out;
   const terminal = openTerminal(out, context.err, options.quiet === true);

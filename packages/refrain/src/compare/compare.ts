@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { parsePolicy, type Policy } from '@refrain/core';
+import { parsePolicy, RunError, type Policy } from '@refrain/core';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ReportData } from '../report/report-data.ts';
 import { renderReport } from '../report/render.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, Environment } from './comparison.ts';
 import { currentLoad, describeEnvironment } from './environment.ts';
 import { comparePrompt } from './compare-prompt.ts';
 import { writeWhole } from './files.ts';
@@ -13,9 +13,10 @@ import type { SiteCosts } from './site-costs.ts';
 import { openStore, type ComparisonSettings, type FinishedPrompt } from './store.ts';
 
 /**
- * Generates every prompt plainly and under every policy, and writes table data, report and videos as prompts finish.
- * When the signal fires, what is finished is written all the same and `complete` is false.
+ * Generates every prompt plainly and under every policy, and writes table data, report and videos as prompts finish. When
+ * the signal fires, or something breaks, what is finished is written all the same.
  *
+ * @returns the comparison; `complete` is false when it was stopped
  * @throws CommandError when results cannot be written or resumed; errors of model and policies pass
  */
 export async function compare(
@@ -25,14 +26,60 @@ export async function compare(
 ): Promise<Comparison> {
   const policies = options.policies.map((id) => parsePolicy(id));
   const loadAtStart = currentLoad();
-  const finished: FinishedPrompt[] = [];
-  try {
-    for await (const prompt of finishPrompts(pipeline, policies, options, progress)) finished.push(prompt);
-  } catch (error) {
-    if (!options.signal.aborted) throw error;
+  const finished = new Map<string, FinishedPrompt>();
+  const failure = await finishAll(pipeline, policies, options, progress, finished).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const inOrder = options.prompts.flatMap((prompt) => finished.get(prompt) ?? []);
+  const environment = describeEnvironment(pipeline, options.threads, loadAtStart);
+  const comparison = comparisonOf(pipeline, options, environment, inOrder);
+  // Nothing finished is no reason to overwrite what an earlier run left in the folder.
+  if (inOrder.length > 0) await writeResults(comparison, inOrder, policies, options);
+  if (failure && !isAbort(failure.error)) throw failure.error;
+  return comparison;
+}
+
+/** Prompts that an earlier run finished first: a mismatch shows before any work. Then the others, each kept at once. */
+async function finishAll(
+  pipeline: Pipeline,
+  policies: readonly Policy[],
+  options: CompareOptions,
+  progress: CompareProgress,
+  finished: Map<string, FinishedPrompt>,
+): Promise<void> {
+  const store = openStore(options.folder, settingsOf(pipeline, options));
+  const ids = policies.map(({ id }) => id);
+  for (const prompt of options.resume ? options.prompts : []) {
+    const earlier = await store.load(prompt, ids);
+    if (earlier) finished.set(prompt, earlier);
   }
-  const { steps, guidance, shift, seed, repeats, threads } = options;
-  const comparison: Comparison = {
+  const perPrompt = options.steps * (1 + options.repeats * (policies.length + 1));
+  progress.begin(perPrompt * options.prompts.length + options.steps * policies.length);
+  for (const prompt of finished.keys()) progress.skip(prompt, perPrompt);
+  let costs: SiteCosts | undefined;
+  for (const prompt of options.prompts) {
+    if (finished.has(prompt)) continue;
+    costs ??= await prepare(pipeline, prompt, policies, options, progress);
+    const newest = await comparePrompt(pipeline, prompt, policies, costs, options, progress);
+    await store.save(newest);
+    finished.set(prompt, newest);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  if (error instanceof RunError) return error.code === 'RUN_ABORTED';
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+function comparisonOf(
+  pipeline: Pipeline,
+  options: CompareOptions,
+  environment: Environment,
+  finished: readonly FinishedPrompt[],
+): Comparison {
+  const { steps, guidance, shift, seed, repeats, prompts } = options;
+  return {
     format: 1,
     model: pipeline.name,
     steps,
@@ -40,51 +87,29 @@ export async function compare(
     shift,
     seed,
     repeats,
-    environment: describeEnvironment(pipeline.provider, threads, loadAtStart),
-    complete: finished.length === options.prompts.length,
+    environment,
+    complete: finished.length === prompts.length,
     rows: finished.flatMap(({ rows }) => rows),
   };
-  await writeResults(comparison, finished, policies, options);
-  return comparison;
-}
-
-/** One prompt after the other: taken from an earlier run where there is one, else generated and kept. */
-async function* finishPrompts(
-  pipeline: Pipeline,
-  policies: readonly Policy[],
-  options: CompareOptions,
-  progress: CompareProgress,
-): AsyncGenerator<FinishedPrompt> {
-  const store = openStore(options.folder, settingsOf(pipeline, options));
-  const ids = policies.map(({ id }) => id);
-  const perPrompt = options.steps * (1 + options.repeats * (policies.length + 1));
-  progress.begin(perPrompt * options.prompts.length + options.steps * policies.length);
-  let costs: SiteCosts | undefined;
-  for (const prompt of options.prompts) {
-    const earlier = options.resume ? await store.load(prompt, ids) : undefined;
-    if (earlier) {
-      progress.skip(prompt, perPrompt);
-      yield earlier;
-      continue;
-    }
-    costs ??= await prepare(pipeline, prompt, policies, options, progress);
-    const finished = await comparePrompt(pipeline, prompt, policies, costs, options, progress);
-    await store.save(finished);
-    yield finished;
-  }
 }
 
 function settingsOf(pipeline: Pipeline, options: CompareOptions): ComparisonSettings {
   const { steps, guidance, shift, seed, repeats, threads } = options;
+  const { name: model, fingerprint, provider } = pipeline;
+  const { refrain, cpu, runtime } = describeEnvironment(pipeline, threads, 0);
   return {
-    model: pipeline.name,
+    model,
+    fingerprint,
     steps,
     guidance,
     shift,
     seed,
     repeats,
-    provider: pipeline.provider,
+    provider,
     threads,
+    refrain,
+    cpu,
+    runtime,
   };
 }
 

@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { createRequire } from 'node:module';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Environment } from './comparison.ts';
 
 const require = createRequire(import.meta.url);
@@ -12,19 +13,23 @@ export function currentLoad(): number {
 /**
  * Describes the machine and the versions, so that figures can be read with the right doubt.
  *
- * @param provider - execution provider that is used
+ * @param pipeline - runtime and execution provider that are used
  * @param threads - threads of one session
  * @param loadAtStart - {@link currentLoad} before the work
  */
-export function describeEnvironment(provider: string, threads: number, loadAtStart: number): Environment {
+export function describeEnvironment(
+  pipeline: Pick<Pipeline, 'provider' | 'runtime'>,
+  threads: number,
+  loadAtStart: number,
+): Environment {
   const processors = cpus();
   return {
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
     cpu: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
-    runtime: `onnxruntime-node ${versionOf('onnxruntime-node')}`,
-    provider,
+    runtime: `${pipeline.runtime} ${versionOf(pipeline.runtime)}`,
+    provider: pipeline.provider,
     threads,
     refrain: versionOf('refrain'),
     load: [loadAtStart, currentLoad()],

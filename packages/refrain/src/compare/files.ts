@@ -3,17 +3,16 @@ import { dirname, join } from 'node:path';
 import { CommandError } from '../errors.ts';
 
 /**
- * A name for a file from any text: letters, digits, dots and dashes, at most 90 characters. Different texts get different
- * names: where letters are lost, a checksum of the text is added.
+ * A name for a file from any text: letters, digits, dots and dashes, at most 90 characters. Words keep their own name;
+ * any other text gets a checksum too, so that different texts get different names.
  */
 export function fileName(text: string): string {
   const plain = text
     .toLowerCase()
-    .replaceAll('%', 'pct')
     .replace(/[^a-z0-9.]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
-  const told = /^[a-z0-9.%]+(?:[ (),=][a-z0-9.%]+)*\)?$/.test(text) && plain.length <= 80;
-  return told ? plain : `${plain.slice(0, 80)}-${checksum(text)}`;
+  const isWords = /^[a-z0-9]+(?: [a-z0-9]+)*$/.test(text) && text.length <= 80;
+  return isWords ? plain : `${plain.slice(0, 80)}-${checksum(text)}`;
 }
 
 /** FNV-1a over the characters, in hexadecimal: tells long names with one beginning apart. */
@@ -55,13 +54,18 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
-/** The content of a text file, or undefined when there is none. */
+/**
+ * The content of a text file, or undefined when there is none.
+ *
+ * @throws CommandError `RESUME_UNREADABLE` when there is something that cannot be read
+ */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError('RESUME_UNREADABLE', `[refrain] cannot read ${path}: ${reason}`, { cause: error });
   }
 }
 

@@ -1,4 +1,7 @@
 import type { Policy, RunReport } from '@refrain/core';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import {
   requireFinite,
@@ -30,8 +33,8 @@ export interface Round {
 }
 
 /**
- * Generates plainly and under every policy at the same time, step by step in rotating order, so that a noisy neighbour
- * on the machine disturbs all of them alike and their times can be compared.
+ * Generates plainly and under every policy at the same time, step by step in an order that is shuffled anew at each, so
+ * that a noisy neighbour on the machine, and whatever the one before left in the processor's cache, disturb all alike.
  *
  * @param onStep - called after each step of each generation
  * @throws RunError `RUN_ABORTED` when the signal fires; everything held is freed
@@ -46,9 +49,10 @@ export async function runLockstep(
   const plain = startPlain(pipeline, embeddings, options);
   const cached = policies.map((policy) => startCached(pipeline, policy, embeddings, options));
   const names = ['plain', ...policies.map(({ id }) => id)];
+  const order = xoroshiro128plus(options.seed);
   try {
     for (let step = 0; step < options.steps; step++)
-      for (const turn of rotated([plain, ...cached].length, step)) {
+      for (const turn of shuffled([plain, ...cached].length, order)) {
         options.signal?.throwIfAborted();
         await [plain, ...cached][turn]?.advance();
         onStep(names[turn] ?? '', step);
@@ -76,7 +80,12 @@ function total({ seconds }: Pick<Generation, 'seconds'>): number {
   return seconds.reduce((sum, value) => sum + value, 0);
 }
 
-/** 0 … count − 1, starting at a different one each time. */
-function rotated(count: number, by: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => (index + by) % count);
+/** 0 … count − 1 in random order (Fisher and Yates). The same seed gives the same orders. */
+function shuffled(count: number, random: RandomGenerator): readonly number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last--) {
+    const other = uniformInt(random, 0, last);
+    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
+  }
+  return order;
 }

@@ -14,6 +14,11 @@ export interface ComparisonSettings {
   readonly repeats: number;
   readonly provider: string;
   readonly threads: number;
+  /** Checksum of the model's graphs. */
+  readonly fingerprint: string;
+  readonly refrain: string;
+  readonly cpu: string;
+  readonly runtime: string;
 }
 
 /** Everything that is finished about one prompt. */
@@ -55,7 +60,9 @@ export function openStore(folder: string, settings: ComparisonSettings): Compari
       if (text === undefined) return undefined;
       const stored = readStored(text, pathOf(prompt));
       requireSame(stored.settings, settings, folder);
-      return stored.policies.join('\n') === policies.join('\n') ? stored : undefined;
+      return stored.prompt === prompt && stored.policies.join('\n') === policies.join('\n')
+        ? stored
+        : undefined;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BlockRunner, Float32Tensor } from '@refrain/core';
 import { createWordTokenizer, video, type Video } from '@refrain/diffusion';
 import { loadLatteMini, type LatteMiniConfig, type Verification } from '@refrain/latte-mini';
@@ -23,6 +24,10 @@ export interface Pipeline {
   readonly name: string;
   readonly config: LatteMiniConfig;
   readonly verification: Verification;
+  /** SHA-256 of both graphs, in hexadecimal: equal for equal weights. */
+  readonly fingerprint: string;
+  /** Package of the runtime. */
+  readonly runtime: string;
   /** Execution provider that is used. */
   readonly provider: string;
   readonly runner: PipelineRunner;
@@ -51,19 +56,26 @@ export async function openPipeline({ model, providers, threads }: PipelineOption
   const { config, tokenizer, transformer, textEncoder, verification } = await loadLatteMini(
     model === undefined ? {} : { from: model },
   );
+  const words = createWordTokenizer(tokenizer);
   const runner = await onnxRunner({
     model: transformer.bytes,
     providers,
     threads,
     name: model ?? 'latte-mini',
   });
-  const encoder = await onnxModel({ model: textEncoder.bytes, providers, threads });
-  const words = createWordTokenizer(tokenizer);
+  const encoder = await onnxModel({ model: textEncoder.bytes, providers, threads }).catch(
+    async (error: unknown) => {
+      await runner.dispose();
+      throw error;
+    },
+  );
   const dims = [1, config.inputChannels, config.frames, config.sampleSize, config.sampleSize];
   return {
     name: model ?? 'latte-mini',
     config,
     verification,
+    fingerprint: createHash('sha256').update(transformer.bytes).update(textEncoder.bytes).digest('hex'),
+    runtime: 'onnxruntime-node',
     provider: runner.provider,
     runner,
     latentLength: dims.reduce((product, size) => product * size, 1),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import sharp from 'sharp';
@@ -119,7 +119,7 @@ describe('refrain compare on the real model', () => {
 });
 
 describe('an interrupted comparison', () => {
-  it('keeps the prompts that were finished, says so, and exits with 130', async () => {
+  it('keeps the prompts that were finished, says so, exits with 130, and goes on with all that is there', async () => {
     const folder = temporaryFolder();
     const stop = new AbortController();
     const timer = setInterval(() => {
@@ -129,9 +129,35 @@ describe('an interrupted comparison', () => {
     clearInterval(timer);
     expect(exitCode, err).toBe(130);
     expect(out).toContain('go on with --resume');
-    const kept = JSON.parse(readFileSync(join(folder, 'comparison.json'), 'utf8')) as Comparison;
+    const kept = readComparison(folder);
     expect(kept.complete).toBe(false);
     expect(kept.rows.map(({ prompt }) => prompt)).toEqual(POLICIES.map(() => PROMPTS[0]));
     expect(existsSync(join(folder, 'report.html'))).toBe(true);
+
+    // Another prompt before the finished one, stopped at once: the finished one is in the results all the same.
+    const other = ['--prompt', 'small red star spin slow gray', '--prompt', PROMPTS[0] ?? ''];
+    const again = await run(
+      [...args(folder, '--resume').filter((_, at, all) => !isPrompt(all, at)), ...other],
+      { signal: AbortSignal.timeout(4000) },
+    );
+    expect(again.exitCode, again.err).toBe(130);
+    expect(readComparison(folder).rows).toEqual(kept.rows);
+  });
+
+  it('writes nothing over earlier results when it is stopped before its first prompt', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'comparison.json'), 'of an earlier run');
+    const { exitCode, out } = await run(args(folder), { signal: AbortSignal.abort() });
+    expect(exitCode).toBe(130);
+    expect(out).toContain('nothing was written');
+    expect(readFileSync(join(folder, 'comparison.json'), 'utf8')).toBe('of an earlier run');
   });
 });
+
+function readComparison(folder: string): Comparison {
+  return JSON.parse(readFileSync(join(folder, 'comparison.json'), 'utf8')) as Comparison;
+}
+
+function isPrompt(all: readonly string[], at: number): boolean {
+  return all[at] === '--prompt' || all[at - 1] === '--prompt';
+}
