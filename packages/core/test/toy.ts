@@ -30,8 +30,3 @@ export async function runAll<Input, Output>(
         await run.step(input(step, branch), { step, branch, call });
   return run.report();
 }
-
-/** `count` timesteps from 1000 down. */
-export function timestepsFor(count: number): number[] {
-  return Array.from({ length: count }, (_, step) => 1000 * (1 - step / count));
-}

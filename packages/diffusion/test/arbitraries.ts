@@ -12,9 +12,7 @@ export function codeOf(call: () => unknown): unknown {
 }
 
 /** Pixel values that are exact in 8 bits. */
-const pixels: fc.Arbitrary<number> = fc
-  .integer({ min: 0, max: 255 })
-  .map((level) => level / 127.5 - 1);
+const pixels: fc.Arbitrary<number> = fc.integer({ min: 0, max: 255 }).map((level) => level / 127.5 - 1);
 
 /** A list of `count` videos of one small size. */
 export function videos(count: number, frameSize = 6): fc.Arbitrary<Video[]> {

@@ -14,6 +14,7 @@ const sources = new URL('../src/', import.meta.url);
 test('sources import at run time only their neighbours, the core and pure-rand, so that browsers can take them', async () => {
   for (const name of await readdir(sources)) {
     const text = await readFile(new URL(name, sources), 'utf8');
-    for (const specifier of runtimeImports(text)) expect(specifier, name).toMatch(/^(?:\.\/|pure-rand\/|@refrain\/core$)/);
+    for (const specifier of runtimeImports(text))
+      expect(specifier, name).toMatch(/^(?:\.\/|pure-rand\/|@refrain\/core$)/);
   }
 });

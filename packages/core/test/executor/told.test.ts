@@ -81,7 +81,9 @@ describe('the paper form of BWCache after a refused reuse', () => {
       enter: (value) => ({ x: new Float32Array(length).fill(value), context: undefined }),
     });
     const policy = bwcache({ form: 'paper', threshold: 0.5, interval: 3 });
-    const run = refrain(runner, policy).start({ timesteps: Array.from({ length: 12 }, (_, step) => 12 - step) });
+    const run = refrain(runner, policy).start({
+      timesteps: Array.from({ length: 12 }, (_, step) => 12 - step),
+    });
     for (let step = 0; step < 12; step++) {
       if (step === 2) length = 2;
       // Equal at first, so that it triggers; then another shape, and every step three times the one before.

@@ -9,19 +9,27 @@ function read(file: string): unknown {
 
 interface BwcacheCase {
   readonly name: string;
-  readonly config: { readonly threshold: number; readonly reuse_interval: number; readonly last_step: number };
+  readonly config: {
+    readonly threshold: number;
+    readonly reuse_interval: number;
+    readonly last_step: number;
+  };
   readonly modulated: readonly (readonly number[])[];
   readonly compute: string;
   readonly mean_rel_l1: readonly (number | null)[];
 }
 
 describe('BWCache decides as the released code', () => {
-  for (const { name, config, modulated, compute, mean_rel_l1 } of read('bwcache.json') as readonly BwcacheCase[])
+  for (const { name, config, modulated, compute, mean_rel_l1 } of read(
+    'bwcache.json',
+  ) as readonly BwcacheCase[])
     it(name, async () => {
       const { threshold, reuse_interval: interval, last_step: tail } = config;
       const report = await runOnModulated(bwcache({ threshold, interval, tail }), modulated);
       expect(report.mask['conditional']).toBe(compute);
-      const trigger = report.decisions.flatMap(({ why }) => (why.kind === 'below-threshold' ? [why.value] : []))[0];
+      const trigger = report.decisions.flatMap(({ why }) =>
+        why.kind === 'below-threshold' ? [why.value] : [],
+      )[0];
       const below = mean_rel_l1.find((mean) => mean !== null && mean < threshold);
       expect(trigger).toBe(below);
     });
@@ -66,21 +74,25 @@ interface PabCase {
 describe('PAB decides as VideoSys', () => {
   for (const { name, config, compute } of read('videosys-pab.json') as readonly PabCase[])
     it(name, async () => {
-      const kind = (['spatial', 'temporal', 'cross'] as const).find((word) => name.includes(word)) ?? 'spatial';
+      const kind =
+        (['spatial', 'temporal', 'cross'] as const).find((word) => name.includes(word)) ?? 'spatial';
       const runner = fromBlocks([
         {
           modules: [
             {
               kind: `${kind}-attention` as const,
               compute: (x) => (x as Float32Array).map(() => 1),
-              apply: (x, value) => (x as Float32Array).map((item, index) => item + ((value as Float32Array)[index] ?? 0)),
+              apply: (x, value) =>
+                (x as Float32Array).map((item, index) => item + ((value as Float32Array)[index] ?? 0)),
             },
           ],
         },
       ]);
       const [low, high] = config.threshold;
       const policy = pab({ spatial: 1, temporal: 1, cross: 1, [kind]: config.range, low, high });
-      const report = await runAll(refrain(runner, policy), { timesteps: config.timesteps }, () => Float32Array.of(1));
+      const report = await runAll(refrain(runner, policy), { timesteps: config.timesteps }, () =>
+        Float32Array.of(1),
+      );
       expect(report.mask['conditional']).toBe(compute);
     });
 });

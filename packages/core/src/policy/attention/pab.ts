@@ -26,11 +26,12 @@ export type PabState = { readonly ranges: readonly number[]; readonly timesteps:
 /**
  * Pyramid Attention Broadcast (NUS-HPC-AI-Lab/VideoSys, commit 4cce477; arXiv 2408.12588): attention outputs change
  * slowly in the middle of a generation, cross-attention slowest. Each kind of attention is computed at every n-th step
- * and broadcast to the steps between, inside a window of timesteps; the current gates still apply.
+ * and broadcast to the steps between, inside a window of timesteps.
  *
  *     reuse(s) ⇔ s mod range ≠ 0  and  low < ⌊t_s⌋ < high
  *
- * Defaults are the source's for Open-Sora 1.2. The source counts calls in a global object, which an interrupted run
+ * The source caches outputs with their gate applied; here the value before the gate is cached, so that the current gate
+ * applies. Decisions are the same. Defaults are the source's for Open-Sora 1.2. The source counts calls in a global object, which an interrupted run
  * leaves out of phase; here the step is an argument.
  */
 export const pab: PolicyFactory<PabOptions, PabState> = definePolicy<PabOptions, PabState>({
