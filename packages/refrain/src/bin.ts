@@ -16,10 +16,11 @@ process.on('SIGINT', () => {
 process.on('SIGTERM', () => stop.abort());
 
 // A reader that has seen enough (`refrain policies | head`) closes the pipe: that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 
 process.exitCode = await main({
   version,

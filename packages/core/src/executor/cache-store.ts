@@ -1,4 +1,4 @@
-import type { Entry } from '../policy/decision.ts';
+import type { Entry, Refusal } from '../policy/decision.ts';
 import type { Holdings } from './holdings.ts';
 
 /** What is cached for an entry: features newest first, and which pass made the newest. */
@@ -79,4 +79,22 @@ export class CacheStore<Feature extends object> {
 
 function keyOf({ from, until, form }: Entry): string {
   return `${from}-${until}-${form}`;
+}
+
+/**
+ * Why a cached entry cannot be used now; undefined if it can.
+ *
+ * @param depth - how many past features are needed
+ * @param shape - signature of the current pass
+ * @param oldest - the earliest step that an entry may come from
+ */
+export function refusalOf(
+  cached: CachedEntry<unknown> | undefined,
+  depth: number,
+  shape: string,
+  oldest: number,
+): Refusal | undefined {
+  if (!cached || cached.features.length < depth) return 'nothing-cached';
+  if (cached.shape !== shape) return 'shape-changed';
+  return cached.step < oldest ? 'too-old' : undefined;
 }

@@ -3,6 +3,7 @@ import type { Indicator, Measurement, Sums } from '../indicator/indicator.ts';
 import type { FeaturePair, MaybePromise } from '../pass/features.ts';
 import type { BlockRunner, Pass, TapRequest } from '../pass/runner.ts';
 import { requireLooked } from './contract.ts';
+import { askToLook } from './look.ts';
 import type { Recorder } from './recorder.ts';
 import type { ReferenceStore } from './reference-store.ts';
 import { lookRequests, positionOf, tapKey } from './taps.ts';
@@ -88,7 +89,7 @@ export class Measurer<Feature extends object> {
   async measure(
     indicators: readonly Indicator[],
     find: FindFeature<Feature>,
-    end = -Infinity,
+    end: number = -Infinity,
   ): Promise<Record<string, Measurement>> {
     const measured: Record<string, Measurement> = {};
     const pairs: (FeaturePair<Feature> & { readonly name: string })[] = [];
@@ -143,28 +144,7 @@ export class Measurer<Feature extends object> {
     const early = at === 0 ? this.#early : undefined;
     this.#early = undefined;
     requireLooked(early, requests.length, this.#runner.name);
-    return early ?? this.#askToLook(pass, at, requests);
-  }
-
-  async #askToLook(
-    pass: Pass<Feature, unknown>,
-    at: number,
-    requests: readonly TapRequest[],
-  ): Promise<readonly Feature[]> {
-    const { name } = this.#runner;
-    if (!pass.look)
-      throw new RunnerError(
-        'RUNNER_CONTRACT',
-        `[core] runner "${name}" has no look(), which this policy needs`,
-      );
-    const features = await pass.look(at, this.#bench.x, requests);
-    this.#bench.adoptAll(features);
-    if (!Array.isArray(features) || features.length !== requests.length)
-      throw new RunnerError(
-        'RUNNER_CONTRACT',
-        `[core] runner "${name}": look() was asked for ${requests.length} taps and returned ${features?.length ?? typeof features}`,
-      );
-    return features;
+    return early ?? askToLook(this.#runner.name, pass, at, requests, this.#bench);
   }
 
   /** The feature that an indicator compares, adopted by the bench for the pending reference. */

@@ -12,6 +12,7 @@ import type { Policy } from '../policy/policy.ts';
  * @throws PolicyError `POLICY_NEEDS`
  */
 export function requireNeeds(policy: Policy, runner: string, stream: Stream): void {
+  requirePolicy(policy);
   const { inner, modulated, conditioning = [] } = policy.needs;
   const missing: string[] = [];
   if (inner === 'any' && stream.inner.length === 0) missing.push('inner sites (attention and MLP)');
@@ -28,4 +29,15 @@ export function requireNeeds(policy: Policy, runner: string, stream: Stream): vo
       `[core] ${policy.id} needs ${missing.join(' and ')}, which runner "${runner}" does not offer. ` +
         'Declare them in the runner, or choose a policy that needs less',
     );
+}
+
+/** The factory instead of the policy (`never` for `never()`) is the commonest slip. */
+function requirePolicy(policy: unknown): void {
+  const { next, needs } = Object(policy) as Partial<Policy>;
+  if (typeof next === 'function' && typeof needs === 'object') return;
+  const hint = typeof policy === 'function' ? ': call the factory, for example never()' : '';
+  throw new PolicyError(
+    'POLICY_CONTRACT',
+    `[core] expected a policy, got ${policy === null ? 'null' : typeof policy}${hint}`,
+  );
 }

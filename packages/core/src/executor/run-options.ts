@@ -38,6 +38,8 @@ export interface ResolvedRunOptions extends RunOptions {
  * @throws RunError `RUN_OPTIONS`, naming the option
  */
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
+  if (typeof options !== 'object' || options === null)
+    throw wrong(`expected options with timesteps, got ${String(options)}`);
   const { timesteps, branches = ['conditional'], callsPerStep = 1, maxBytes = Infinity } = options;
   if (timesteps !== undefined && !Array.isArray(timesteps))
     throw wrong('timesteps: expected an array of numbers; make one of a typed array with Array.from');

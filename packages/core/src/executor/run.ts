@@ -3,13 +3,13 @@ import type { Pass, PassInfo } from '../pass/runner.ts';
 import { laneName } from '../policy/baseline/trace.ts';
 import type { RunReport } from '../report/report.ts';
 import { abortError, explainError } from './blame.ts';
-import { requirePossible, requireResult } from './contract.ts';
+import { requirePossible } from './contract.ts';
 import { closeLane, openLane, type Lane } from './lane.ts';
+import { computePlainly } from './plain-pass.ts';
 import { reportOf } from './reporting.ts';
 import { decideAt } from './decide.ts';
 import { lookRequests } from './taps.ts';
 import { Walk, type RunContext } from './walk.ts';
-import { Workbench } from './workbench.ts';
 
 /** Which pass of a run is meant. */
 export interface StepPlace {
@@ -131,32 +131,11 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
 
   /** A branch that the run was not told about has no state to decide with: it is computed, and the report says so. */
   async #plain(input: Input, info: PassInfo): Promise<Output> {
-    const { runner, stream, recorder, holdings } = this.#context;
-    recorder.warnings.add(
+    this.#context.recorder.warnings.add(
       'unknown-branch',
       `branch "${info.branch}" (call ${info.call}) is not one of the run's: computed without caching`,
     );
-    const pass = await this.#enter(input, info);
-    try {
-      const bench = new Workbench(holdings, pass, runner.ops);
-      try {
-        const span = {
-          from: 0,
-          until: stream.length,
-          x: pass.x,
-          values: new Map<number, Feature>(),
-          taps: [],
-        };
-        const result = await recorder.time('compute', () => pass.span(span));
-        bench.adoptResult(result);
-        requireResult(result, 0, pass.x, runner.name);
-        return await recorder.time('frame', () => pass.exit(result.x));
-      } finally {
-        bench.clear();
-      }
-    } finally {
-      pass.release?.();
-    }
+    return computePlainly(this.#context, await this.#enter(input, info));
   }
 
   async #enter(input: Input, info: PassInfo): Promise<Pass<Feature, Output>> {

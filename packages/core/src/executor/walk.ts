@@ -13,7 +13,7 @@ import type {
 import type { Policy } from '../policy/policy.ts';
 import type { DecisionRecord } from '../report/report.ts';
 import { abortError, askPolicy } from './blame.ts';
-import type { CachedEntry } from './cache-store.ts';
+import { refusalOf } from './cache-store.ts';
 import { requirePossible } from './contract.ts';
 import { decideAt } from './decide.ts';
 import type { Holdings } from './holdings.ts';
@@ -142,7 +142,8 @@ export class Walk<Input, Feature extends object, Output> {
     const { until, form, weights, why } = decision;
     const entry: Entry = { from: this.#site, until, form };
     const cached = this.#lane.cache.find(entry);
-    const refused = this.#refusalOf(cached, weights.length);
+    const { step } = this.#info;
+    const refused = refusalOf(cached, weights.length, this.#bench.shape, step - this.#lane.maxAge);
     if (!cached || refused)
       return this.#compute(
         { do: 'compute', until, keep: [entry], measure: [], why },
@@ -163,12 +164,6 @@ export class Walk<Input, Feature extends object, Output> {
     const value = await recorder.time('reuse', () => this.#stretches.combine(features, weights));
     this.#stretch.values.set(this.#site, value);
     this.#stretch.until = until;
-  }
-
-  #refusalOf(cached: CachedEntry<Feature> | undefined, depth: number): Refusal | undefined {
-    if (!cached || cached.features.length < depth) return 'nothing-cached';
-    if (cached.shape !== this.#bench.shape) return 'shape-changed';
-    return this.#info.step - cached.step > this.#lane.maxAge ? 'too-old' : undefined;
   }
 
   /** Runs what waits. */

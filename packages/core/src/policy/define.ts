@@ -28,6 +28,8 @@ export interface PolicyFactory<Options extends object = object, State extends Js
   readonly about: string;
   /** Its options. */
   readonly options: OptionSpecs<Options>;
+  /** The defaults of its options in text form, as they would stand in an id. */
+  readonly defaults: Readonly<Record<string, string>>;
   /**
    * Makes the policy from the text forms of its options, as they stand in an id.
    *
@@ -58,7 +60,18 @@ export function definePolicy<Options extends object, State extends Json>(
     const { given, issues } = readTexts(specs, texts);
     return build(given, issues);
   };
-  return Object.assign(make, { policyName: name, about, options: specs, fromText });
+  return Object.assign(make, {
+    policyName: name,
+    about,
+    options: specs,
+    defaults: defaultTexts(specs),
+    fromText,
+  });
+}
+
+function defaultTexts<Options extends object>(specs: OptionSpecs<Options>): Record<string, string> {
+  const keys = Object.keys(specs) as (keyof Options & string)[];
+  return Object.fromEntries(keys.map((key) => [key, specs[key].print(specs[key].fallback)]));
 }
 
 function readTexts<Options extends object>(

@@ -1,4 +1,5 @@
 import type { OptionIssue } from '../errors.ts';
+import { count, percentage, range, readNumber, readNumbers, readPercent, show } from './option-text.ts';
 
 /** How one option of a policy is read, checked and printed. */
 export interface OptionSpec<Value> {
@@ -166,38 +167,4 @@ export function resolveOptions<Options extends object>(
     options[key] = value;
   }
   return { options: options as Options, issues };
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'number' || value === undefined) return String(value);
-  return JSON.stringify(value) ?? typeof value;
-}
-
-function range(min: number, max: number): string {
-  if (min !== -Infinity && max !== Infinity) return ` from ${min} to ${max}`;
-  if (min !== -Infinity) return ` of at least ${min}`;
-  return max !== Infinity ? ` of at most ${max}` : '';
-}
-
-function count(min: number, max: number): string {
-  if (max === Infinity) return `at least ${min} of them`;
-  return min === max ? `${min} of them` : `${min} to ${max} of them`;
-}
-
-function readNumber(text: string): number | undefined {
-  return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
-}
-
-function readNumbers(text: string): readonly number[] | undefined {
-  const numbers = text === '' ? [] : text.split(':').map(readNumber);
-  return numbers.every((item) => item !== undefined) ? numbers : undefined;
-}
-
-function percentage(text: string): number | undefined {
-  return text.endsWith('%') ? readNumber(text.slice(0, -1)) : undefined;
-}
-
-function readPercent(text: string): `${number}%` | undefined {
-  const share = percentage(text);
-  return share === undefined ? undefined : `${share}%`;
 }

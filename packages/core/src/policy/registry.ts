@@ -13,10 +13,8 @@ import { fora } from './step/fora.ts';
 import { teacache } from './step/teacache.ts';
 
 /** What every factory has in common, whatever its options. */
-export type AnyPolicyFactory = Pick<PolicyFactory, 'policyName' | 'about' | 'fromText'> & {
-  readonly options: Readonly<
-    Record<string, { readonly about: string; readonly expected: string; readonly fallback: unknown }>
-  >;
+export type AnyPolicyFactory = Pick<PolicyFactory, 'policyName' | 'about' | 'defaults' | 'fromText'> & {
+  readonly options: Readonly<Record<string, { readonly about: string; readonly expected: string }>>;
 };
 
 const factories: readonly AnyPolicyFactory[] = [

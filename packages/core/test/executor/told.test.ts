@@ -93,3 +93,15 @@ describe('the paper form of BWCache after a refused reuse', () => {
     expect(run.report().warnings.map(({ code }) => code)).toContain('shape-changed');
   });
 });
+
+describe('a slip of the hand', () => {
+  test('the factory instead of the policy is explained', () => {
+    const runner = fromBlocks([grow]);
+    expect(() => refrain(runner, never as never)).toThrow(
+      /expected a policy, got function: call the factory/,
+    );
+    expect(() => refrain(runner, null as never)).toThrow(
+      expect.objectContaining({ code: 'POLICY_CONTRACT' }) as Error,
+    );
+  });
+});

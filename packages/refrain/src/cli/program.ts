@@ -77,7 +77,7 @@ function shared(command: Command): Command {
     .option(
       '--steps <count>',
       "denoising steps (default: the model's own)",
-      numberArgument({ min: 2, integer: true }),
+      numberArgument({ min: 2, max: 10_000, integer: true }),
     )
     .option(
       '--guidance <scale>',

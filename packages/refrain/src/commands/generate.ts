@@ -4,7 +4,7 @@ import type { CommandContext, SharedOptions } from '../cli/context.ts';
 import { startPace } from '../cli/progress.ts';
 import { fileName, requireWritable, writeWhole } from '../compare/files.ts';
 import { formatBytes } from '../compare/table.ts';
-import { encodeVideo, type VideoFormat } from '../compare/videos.ts';
+import { encodeVideo, videoFormats, type VideoFormat } from '../compare/videos.ts';
 import { CommandError } from '../errors.ts';
 import { carryThrough, embedBranches, requireFinite, startCached } from '../pipeline/generation.ts';
 import { writeJson } from './results.ts';
@@ -82,6 +82,12 @@ async function outputPaths(
   count: number,
 ): Promise<(prompt: string, policy: string) => string> {
   const isFile = out.toLowerCase().endsWith(`.${format}`);
+  const other = videoFormats.find((known) => known !== format && out.toLowerCase().endsWith(`.${known}`));
+  if (other)
+    throw new CommandError(
+      'OPTION_INVALID',
+      `[refrain] --out names a .${other} file, but the format is ${format}: add --format ${other}`,
+    );
   if (isFile && count > 1)
     throw new CommandError(
       'OPTION_INVALID',

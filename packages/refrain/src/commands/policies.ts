@@ -4,14 +4,14 @@ import type { CommandContext } from '../cli/context.ts';
 
 /** Prints every policy with its options. */
 export function printPolicies({ out }: CommandContext, { json }: { readonly json?: boolean }): void {
-  const catalogue = listPolicies().map(({ policyName, about, options }) => ({
+  const catalogue = listPolicies().map(({ policyName, about, options, defaults }) => ({
     name: policyName,
     about,
     options: Object.entries(options).map(([name, option]) => ({
       name,
       about: option.about,
       expected: option.expected,
-      default: option.fallback,
+      default: defaults[name] ?? '',
     })),
   }));
   if (json) {
@@ -21,6 +21,6 @@ export function printPolicies({ out }: CommandContext, { json }: { readonly json
   for (const { name, about, options } of catalogue) {
     out.write(`${pc.bold(name)}  ${about}\n`);
     for (const option of options)
-      out.write(`    ${option.name}=${String(option.default)}  ${option.about} (${option.expected})\n`);
+      out.write(`    ${option.name}=${option.default}  ${option.about} (${option.expected})\n`);
   }
 }

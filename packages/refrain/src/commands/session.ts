@@ -4,6 +4,7 @@ import type { CommandContext, SharedOptions } from '../cli/context.ts';
 import { gatherPrompts } from '../cli/prompts.ts';
 import { openTerminal, type Terminal } from '../cli/terminal.ts';
 import { requireWritable } from '../compare/files.ts';
+import { requireEncoder } from '../compare/videos.ts';
 import { openPipeline, type Pipeline } from '../pipeline/pipeline.ts';
 
 /** Everything that a command has checked before its work begins. */
@@ -39,6 +40,7 @@ export async function openSession(
 ): Promise<Session> {
   // Hours of work should not end at a folder that cannot be written.
   if (options.json !== undefined && options.json !== '-') await requireWritable(dirname(options.json));
+  await requireEncoder();
   // With results on standard output, nothing else may go there.
   const out = options.json === '-' ? context.err : context.out;
   const terminal = openTerminal(out, context.err, options.quiet === true);

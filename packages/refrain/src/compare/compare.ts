@@ -50,6 +50,7 @@ async function finishAll(
 ): Promise<void> {
   const store = openStore(options.folder, settingsOf(pipeline, options));
   const ids = policies.map(({ id }) => id);
+  if (!options.resume) await store.clear();
   for (const prompt of options.resume ? options.prompts : []) {
     const earlier = await store.load(prompt, ids);
     if (earlier) finished.set(prompt, earlier);

@@ -55,6 +55,17 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 }
 
 /**
+ * Removes a folder with all that is in it; nothing happens when it is not there.
+ *
+ * @throws CommandError `OUTPUT_NOT_WRITABLE` naming the folder
+ */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((cause: unknown) => {
+    throw notWritable(path, cause);
+  });
+}
+
+/**
  * The content of a text file, or undefined when there is none.
  *
  * @throws CommandError `RESUME_UNREADABLE` when there is something that cannot be read

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CommandError } from '../errors.ts';
 import type { PromptReport } from '../report/report-data.ts';
 import type { ComparisonRow } from './comparison.ts';
-import { fileName, readIfThere, writeWhole } from './files.ts';
+import { fileName, readIfThere, removeFolder, writeWhole } from './files.ts';
 
 /** What must be equal for rows to belong into one comparison. */
 export interface ComparisonSettings {
@@ -37,6 +37,8 @@ interface StoredPrompt extends FinishedPrompt {
 
 /** Where a comparison keeps finished prompts, so that a stopped one can go on. */
 export interface ComparisonStore {
+  /** Forgets what an earlier run left: a fresh comparison must not be resumed with its rows. */
+  clear(): Promise<void>;
   /** Keeps a finished prompt. */
   save(finished: FinishedPrompt): Promise<void>;
   /**
@@ -51,6 +53,7 @@ export interface ComparisonStore {
 export function openStore(folder: string, settings: ComparisonSettings): ComparisonStore {
   const pathOf = (prompt: string): string => join(folder, 'parts', `${fileName(prompt)}.json`);
   return {
+    clear: () => removeFolder(join(folder, 'parts')),
     async save(finished) {
       const stored: StoredPrompt = { format: 1, settings, ...finished };
       await writeWhole(pathOf(finished.prompt), JSON.stringify(stored));
@@ -75,6 +78,7 @@ function readStored(text: string, path: string): StoredPrompt {
       stored.settings &&
       stored.report &&
       Array.isArray(stored.rows) &&
+      stored.rows.every(isRow) &&
       stored.policies
     )
       return stored as StoredPrompt;
@@ -82,6 +86,14 @@ function readStored(text: string, path: string): StoredPrompt {
     throw unreadable(path, cause);
   }
   throw unreadable(path, undefined);
+}
+
+/** Null stands for NaN in JSON, and only PSNR may be null. */
+function isRow(row: ComparisonRow): boolean {
+  const { seconds, plainSeconds, speedup, idealSpeedup, ssim, reuseRate, bytesHeld, indicatorSeconds } = row;
+  return [seconds, plainSeconds, speedup, idealSpeedup, ssim, reuseRate, bytesHeld, indicatorSeconds].every(
+    Number.isFinite,
+  );
 }
 
 function unreadable(path: string, cause: unknown): CommandError {

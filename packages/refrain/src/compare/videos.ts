@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { encodeGif, encodePng, encodeWebp, type Video } from '@refrain/diffusion';
+import { encodeGif, encodePng, encodeWebp, video, type Video } from '@refrain/diffusion';
 import type { ReportVideo } from '../report/report-data.ts';
 import { fileName, writeWhole } from './files.ts';
 
@@ -15,11 +15,20 @@ export const videoFormats = ['gif', 'webp', 'png'] as const;
 /** A file format of videos. */
 export type VideoFormat = (typeof videoFormats)[number];
 
+/**
+ * Makes sure that videos can be encoded, before one is generated.
+ *
+ * @throws DiffusionError `DEPENDENCY_MISSING`
+ */
+export async function requireEncoder(): Promise<void> {
+  await encodePng(video(new Float32Array(3), { channels: 3, frames: 1, height: 1, width: 1 }));
+}
+
 /** Encodes a video. */
-export function encodeVideo(video: Video, format: VideoFormat): Promise<Uint8Array> {
+export function encodeVideo(frames: Video, format: VideoFormat): Promise<Uint8Array> {
   const options = { framesPerSecond: FRAMES_PER_SECOND, scale: SCALE };
-  if (format === 'gif') return encodeGif(video, options);
-  return format === 'webp' ? encodeWebp(video, options) : encodePng(video, { scale: SCALE });
+  if (format === 'gif') return encodeGif(frames, options);
+  return format === 'webp' ? encodeWebp(frames, options) : encodePng(frames, { scale: SCALE });
 }
 
 /** Where the video of a policy and prompt is written in an output folder. */
@@ -32,18 +41,18 @@ export async function publishVideo(
   folder: string,
   prompt: string,
   policy: string,
-  video: Video,
+  frames: Video,
 ): Promise<ReportVideo> {
-  await writeWhole(videoPath(folder, prompt, policy), await encodeVideo(video, 'gif'));
+  await writeWhole(videoPath(folder, prompt, policy), await encodeVideo(frames, 'gif'));
   // One video pixel is one picture pixel: the page scales up, and the file stays small.
-  const animated = await encodeWebp(video, { framesPerSecond: FRAMES_PER_SECOND, scale: 1 });
-  const still = await encodePng(video, { scale: 1 });
+  const animated = await encodeWebp(frames, { framesPerSecond: FRAMES_PER_SECOND, scale: 1 });
+  const still = await encodePng(frames, { scale: 1 });
   return {
     policy,
     source: dataUri('image/webp', animated),
     still: dataUri('image/png', still),
-    width: video.width,
-    height: video.height,
+    width: frames.width,
+    height: frames.height,
   };
 }
 

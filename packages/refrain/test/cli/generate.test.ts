@@ -90,3 +90,16 @@ describe('refrain generate on the real model', () => {
     expect(err).toMatch(/2 videos do not fit into one file/);
   });
 });
+
+describe('an output that does not fit its format', () => {
+  it('is refused', async () => {
+    const { exitCode, err } = await run([
+      'generate',
+      'large red circle static black',
+      '--out',
+      'circle.webp',
+    ]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(/names a \.webp file, but the format is gif: add --format webp/);
+  });
+});
