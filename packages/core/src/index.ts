@@ -63,6 +63,7 @@ export {
   stepCountOption,
   stepsOf,
   textOption,
+  type OptionDisplay,
   type OptionSpec,
   type OptionSpecs,
   type StepCount,

@@ -25,13 +25,14 @@ export type OptionSpecs<Options> = { readonly [Key in keyof Options]-?: OptionSp
 /** A number of steps: a count, or a share of the run such as `10%`. */
 export type StepCount = number | `${number}%`;
 
-type Extra = { readonly quoted?: boolean };
+/** How an option is printed: `quoted` ones stand in the id even when they have their default. */
+export type OptionDisplay = { readonly quoted?: boolean };
 
 /** An option that is a finite number. */
 export function numberOption(
   about: string,
   fallback: number,
-  bounds: { min?: number; max?: number } & Extra = {},
+  bounds: { min?: number; max?: number } & OptionDisplay = {},
 ): OptionSpec<number> {
   const { min = -Infinity, max = Infinity, quoted = false } = bounds;
   return {
@@ -49,7 +50,7 @@ export function numberOption(
 export function integerOption(
   about: string,
   fallback: number,
-  bounds: { min?: number; max?: number } & Extra = {},
+  bounds: { min?: number; max?: number } & OptionDisplay = {},
 ): OptionSpec<number> {
   const number = numberOption(about, fallback, bounds);
   const { min = -Infinity, max = Infinity } = bounds;
@@ -64,7 +65,7 @@ export function integerOption(
 export function stepCountOption(
   about: string,
   fallback: StepCount,
-  extra: Extra = {},
+  extra: OptionDisplay = {},
 ): OptionSpec<StepCount> {
   return {
     about,
@@ -86,7 +87,7 @@ export function choiceOption<const Choice extends string>(
   about: string,
   choices: readonly Choice[],
   fallback: NoInfer<Choice>,
-  extra: Extra = {},
+  extra: OptionDisplay = {},
 ): OptionSpec<Choice> {
   return {
     about,
@@ -103,7 +104,7 @@ export function choiceOption<const Choice extends string>(
 export function numbersOption(
   about: string,
   fallback: readonly number[],
-  bounds: { minLength?: number; maxLength?: number } & Extra = {},
+  bounds: { minLength?: number; maxLength?: number } & OptionDisplay = {},
 ): OptionSpec<readonly number[]> {
   const { minLength = 0, maxLength = Infinity, quoted = false } = bounds;
   return {
@@ -127,7 +128,7 @@ export function textOption(
   fallback: string,
   pattern: RegExp,
   expected: string,
-  extra: Extra = {},
+  extra: OptionDisplay = {},
 ): OptionSpec<string> {
   return {
     about,
