@@ -58,7 +58,7 @@ describe('a mistaken call is explained', () => {
       /interval: expected an integer of at least 1.*got 0/,
     ));
 
-  it('with too few steps', () => expectMistake(['compare', '--steps', '1'], 2, /at least 2, got "1"/));
+  it('with too few steps', () => expectMistake(['compare', '--steps', '1'], 2, /from 2 to 10000, got "1"/));
 
   it('with steps that are not a number', () =>
     expectMistake(['compare', '--steps', 'many'], 2, /integer.*"many"/));
