@@ -1,7 +1,7 @@
 import { maxAbsDifference, psnr, ssim, type Video } from '@refrain/diffusion';
 import type { ComparisonRow } from './comparison.ts';
 import type { Round } from './lockstep.ts';
-import { median } from './median.ts';
+import { median } from '../report/statistics.ts';
 import { skippedSeconds, type SiteCosts } from './site-costs.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { BlockRunner, PassInfo, RunReport, Stream } from '@refrain/core';
 import type { PlainGeneration } from '../pipeline/generation.ts';
-import { median } from './median.ts';
+import { median } from '../report/statistics.ts';
 
 /** What each position of the stream costs, as shares of the whole stack of blocks. */
 export interface SiteCosts {

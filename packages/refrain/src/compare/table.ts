@@ -1,43 +1,6 @@
 import pc from 'picocolors';
 import type { ComparisonRow } from './comparison.ts';
-import { median } from './median.ts';
-
-/** One line of the table: a policy over all prompts. */
-export interface PolicySummary {
-  readonly policy: string;
-  readonly granularity: string;
-  readonly reuseRate: number;
-  readonly speedup: number;
-  readonly idealSpeedup: number;
-  /** Mean over the prompts whose video changed; null if none did. */
-  readonly psnr: number | null;
-  readonly ssim: number;
-  readonly maxAbsDiff: number;
-  readonly bytesHeld: number;
-  /** Share of the cached generation that went into indicators. */
-  readonly indicatorShare: number;
-}
-
-/** Sums rows up by policy: medians of ratios, means of qualities, the largest of differences and bytes. */
-function summarise(rows: readonly ComparisonRow[]): readonly PolicySummary[] {
-  const policies = [...new Set(rows.map(({ policy }) => policy))];
-  return policies.map((policy) => {
-    const own = rows.filter((row) => row.policy === policy);
-    const decibels = own.flatMap(({ psnr }) => (psnr === null ? [] : [psnr]));
-    return {
-      policy,
-      granularity: own[0]?.granularity ?? '',
-      reuseRate: mean(own.map(({ reuseRate }) => reuseRate)),
-      speedup: median(own.map(({ speedup }) => speedup)),
-      idealSpeedup: median(own.map(({ idealSpeedup }) => idealSpeedup)),
-      psnr: decibels.length === 0 ? null : mean(decibels),
-      ssim: mean(own.map(({ ssim }) => ssim)),
-      maxAbsDiff: Math.max(...own.map(({ maxAbsDiff }) => maxAbsDiff)),
-      bytesHeld: Math.max(...own.map(({ bytesHeld }) => bytesHeld)),
-      indicatorShare: median(own.map(({ indicatorSeconds, seconds }) => indicatorSeconds / seconds)),
-    };
-  });
-}
+import { summarise, type PolicySummary } from '../report/summary.ts';
 
 const HEADINGS = [
   'policy',
@@ -54,7 +17,7 @@ const HEADINGS = [
 
 /** The table of a comparison as text, one line a policy. */
 export function renderTable(rows: readonly ComparisonRow[]): string {
-  const lines = [HEADINGS, ...summarise(rows).map(cells)];
+  const lines = [HEADINGS, ...summarise({ rows }).map(cells)];
   const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines
     .map((line, index) => {
@@ -94,8 +57,4 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   return `${value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

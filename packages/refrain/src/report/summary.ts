@@ -41,7 +41,7 @@ export interface PolicySummary {
  *
  * @param comparison - as measured
  */
-export function summarise(comparison: Comparison): readonly PolicySummary[] {
+export function summarise(comparison: Pick<Comparison, 'rows'>): readonly PolicySummary[] {
   const byPolicy = new Map<string, ComparisonRow[]>();
   for (const row of comparison.rows) {
     const rows = byPolicy.get(row.policy);
