@@ -4,6 +4,7 @@ export type { RunOptions } from './executor/run-options.ts';
 
 export type {
   BlockRunner,
+  ModelSite,
   Pass,
   PassInfo,
   RunnerTap,
@@ -39,11 +40,22 @@ export {
 } from './indicator/kernel/relative-l1.ts';
 export { sketchArray } from './indicator/kernel/sketch.ts';
 
-export type { Indicator, Measurement, Sums, Tap } from './indicator/indicator.ts';
+export type { Indicator, Measurement, Quantity, Sums, Tap } from './indicator/indicator.ts';
 export { readRatio, relativeL1, type Reading } from './indicator/ratio.ts';
 
-export type { Granularity, Limits, Needs, Policy, Position, RunShape } from './policy/policy.ts';
 export type {
+  Granularity,
+  Limits,
+  Misfit,
+  Needs,
+  Policy,
+  Position,
+  RunShape,
+  SpecialOperation,
+} from './policy/policy.ts';
+export { outputOf, productsOf, SAMPLE } from './policy/decision.ts';
+export type {
+  BorrowedTerm,
   CacheForm,
   ComputeDecision,
   Decision,
@@ -54,7 +66,21 @@ export type {
   ReuseDecision,
 } from './policy/decision.ts';
 export type { Reason } from './policy/reason.ts';
-export { definePolicy, type NoOptions, type PolicyDefinition, type PolicyFactory } from './policy/define.ts';
+export {
+  definePolicy,
+  type AnyPolicyFactory,
+  type Arity,
+  type NoOptions,
+  type PolicyDefinition,
+  type PolicyFactory,
+} from './policy/define.ts';
+export {
+  defineCombinator,
+  definePlainCombinator,
+  type CombinatorDefinition,
+  type CombinatorFactory,
+  type PlainCombinatorFactory,
+} from './policy/combinators/define.ts';
 export {
   choiceOption,
   integerOption,
@@ -69,7 +95,7 @@ export {
   type StepCount,
 } from './policy/options.ts';
 export { compute, reuse, wholeStack } from './policy/span.ts';
-export { listPolicies, parsePolicy, type AnyPolicyFactory } from './policy/registry.ts';
+export { listPolicies, parsePolicy, type ParseOptions } from './policy/registry.ts';
 export { nearestName } from './policy/nearest.ts';
 
 export { never, type NeverState } from './policy/baseline/never.ts';
@@ -91,6 +117,7 @@ export { pab, type PabOptions, type PabState } from './policy/attention/pab.ts';
 
 export type { DecisionRecord, RunReport, RunSeconds, Warning } from './report/report.ts';
 export { traceOf } from './report/trace-of.ts';
+export { describeReason } from './report/describe-reason.ts';
 
 export {
   FeatureError,

@@ -51,12 +51,21 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
   /** @param context - runner, policy and options of the run */
   constructor(context: RunContext<Input, Feature, Output>) {
     this.#context = context;
-    const { options, policy, stream, holdings } = context;
+    const { options, policy, stream, holdings, runner } = context;
     const { timesteps, branches, callsPerStep } = options;
     for (const branch of branches)
       for (let call = 0; call < callsPerStep; call++) {
         const name = laneName(branch, call);
-        const shape = { steps: timesteps.length, timesteps, branches, branch, call, stream };
+        const shape = {
+          steps: timesteps.length,
+          timesteps,
+          branches,
+          branch,
+          call,
+          callsPerStep,
+          stream,
+          ...(runner.architecture !== undefined && { architecture: runner.architecture }),
+        };
         this.#lanes.set(name, openLane(name, policy, shape, holdings));
       }
     if (options.signal?.aborted) this.#close('aborted');

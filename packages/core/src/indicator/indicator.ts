@@ -24,15 +24,30 @@ export interface Indicator {
   readonly tap: Tap;
   /**
    * What it is compared with: the tap as it was when the span after it was last `computed`, or as it was last `seen`
-   * (also when the span was then taken from the cache).
+   * (also when the span was then taken from the cache). `frozen` compares with the reference of this name as it is and
+   * leaves it there.
    */
-  readonly against: 'computed' | 'seen';
+  readonly against: 'computed' | 'seen' | 'frozen';
+  /** What is measured. Left out: the relative change. */
+  readonly quantity?: Quantity;
   /**
    * Measure on a strided subsample only: elements 0, stride, 2·stride, … of the flattened feature. Choose a stride
    * that has no common factor with the channel count, so that all channels take part. Whole feature when left out.
    */
   readonly stride?: number;
 }
+
+/**
+ * What an indicator measures of its tap:
+ * - `change`: Σ|current − reference| and Σ|reference|;
+ * - `magnitude`: Σ|current| as the numerator, with a denominator of 0; needs no reference;
+ * - `token-norms`: the sum over tokens of ‖current‖₂ / ‖reference‖₂ as the numerator, the number of tokens as the
+ *   denominator (MagCache's calibration). Needs the operation `tokenNorms`;
+ * - `motion`: Σ|f[s:] − f[:−s]| and Σ|f[s:]| + Σ|f[:−s]| along the frames, for `lag` s (AdaCache's motion). Needs the
+ *   operation `motion`.
+ */
+export type Quantity =
+  'change' | 'magnitude' | 'token-norms' | { readonly of: 'motion'; readonly lag: number };
 
 /** The two sums of a relative L1, kept apart so that ranks which hold shards of a feature can add theirs up. */
 export interface Sums {
@@ -50,4 +65,6 @@ export type Measurement =
   /** Nothing was seen before: first step, or the reference did not fit the byte budget. */
   | { readonly kind: 'no-reference' }
   /** The feature has another shape than its reference. */
-  | { readonly kind: 'shape-changed' };
+  | { readonly kind: 'shape-changed' }
+  /** Inner products of a feature that was just kept with the history of its entry, newest (itself) first. */
+  | { readonly kind: 'products'; readonly values: readonly number[] };

@@ -30,7 +30,7 @@ export type Reading =
  * @param measurement - as the executor hands it to {@link Policy.observe}; undefined when it was not taken
  */
 export function readRatio(measurement: Measurement | undefined): Reading {
-  if (measurement === undefined || measurement.kind === 'no-reference')
+  if (measurement === undefined || measurement.kind === 'no-reference' || measurement.kind === 'products')
     return { usable: false, because: 'no-reference' };
   if (measurement.kind === 'shape-changed') return { usable: false, because: 'shape-changed' };
   if (measurement.denominator === 0) return { usable: false, because: 'zero-reference' };

@@ -35,6 +35,14 @@ export interface FeatureOps<Feature> {
   sketch(feature: Feature, stride: number): MaybePromise<Feature>;
   /** False if any element is NaN or infinite. Left out where looking would cost too much; then nothing is checked. */
   isFinite?(feature: Feature): MaybePromise<boolean>;
+  /** Low spatial frequencies over the last two dimensions: those within `radius` (a share of the shorter) of zero. */
+  lowPass?(feature: Feature, radius: number): MaybePromise<Feature>;
+  /** For each pair Σ over tokens of ‖current‖₂ / ‖reference‖₂ as the numerator, the number of tokens as denominator and count. */
+  tokenNorms?(pairs: readonly FeaturePair<Feature>[]): MaybePromise<readonly Sums[]>;
+  /** Σ|f[lag:] − f[:−lag]| and Σ|f[lag:]| + Σ|f[:−lag]| along the frames. */
+  motion?(feature: Feature, lag: number): MaybePromise<Sums>;
+  /** Inner products of a feature with others, in float64. */
+  products?(feature: Feature, others: readonly Feature[]): MaybePromise<readonly number[]>;
   /** Frees the feature. Called exactly once for each feature that a runner or these operations returned. */
   dispose(feature: Feature): void;
 }

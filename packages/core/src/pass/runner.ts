@@ -70,6 +70,19 @@ export interface Pass<Feature, Output> {
 }
 
 /**
+ * The whole model as one site: how its input and output look as features. Policies that skip whole passes (EasyCache,
+ * guidance reuse) need it, and so does {@link Run.guided}.
+ */
+export interface ModelSite<Input, Feature, Output> {
+  /** The latent in the input, as a new feature. With the shape of the output, residuals can be cached. */
+  sample(input: Input): MaybePromise<Feature>;
+  /** The output as a new feature. */
+  feature(output: Output): MaybePromise<Feature>;
+  /** An output made from a feature; it must not share memory with it. */
+  output(feature: Feature): MaybePromise<Output>;
+}
+
+/**
  * What an adapter, or a user with an own model, implements. Everything that a runner cannot do the executor does the
  * plain way.
  *
@@ -84,6 +97,10 @@ export interface BlockRunner<Input, Feature extends object, Output> {
   readonly sites: readonly SiteInfo[];
   /** Names of conditioning tensors that can be tapped. */
   readonly conditioning?: readonly string[];
+  /** The whole model as one site, where input and output are (or hold) tensors. */
+  readonly model?: ModelSite<Input, Feature, Output>;
+  /** The architecture, as policies with constants for certain models name it: `flux`, `latte`, `wan-2.1-1.3b`, … */
+  readonly architecture?: string;
   /** True if requested sketches are taken by the runner itself, so that only the sample travels. */
   readonly sketches?: boolean;
   /** Arithmetic on its features. */

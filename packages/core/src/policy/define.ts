@@ -19,8 +19,37 @@ export interface PolicyDefinition<Options extends object, State extends Json> {
   rule(options: Options): Omit<Policy<State>, 'id'>;
 }
 
+/** How many policies a combinator takes. */
+export interface Arity {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The facts about a policy that parsers and help texts need, whatever its options. */
+export interface AnyPolicyFactory {
+  /** The name in ids: `bwcache`. */
+  readonly policyName: string;
+  /** One sentence about the policy. */
+  readonly about: string;
+  /** Its options. */
+  readonly options: Readonly<Record<string, { readonly about: string; readonly expected: string }>>;
+  /** The defaults of its options in text form, as they would stand in an id. */
+  readonly defaults: Readonly<Record<string, string>>;
+  /** For combinators: how many policies it combines. */
+  readonly combines?: Arity;
+  /**
+   * Makes the policy from the text forms of its options, as they stand in an id, and the policies that it combines.
+   *
+   * @throws PolicyConfigError `POLICY_OPTIONS`
+   */
+  fromText(options: Readonly<Record<string, string>>, policies?: readonly Policy[]): Policy;
+}
+
 /** A policy as a function of its options, with the facts that parsers and help texts need. */
-export interface PolicyFactory<Options extends object = object, State extends Json = Json> {
+export interface PolicyFactory<
+  Options extends object = object,
+  State extends Json = Json,
+> extends AnyPolicyFactory {
   (options?: Partial<Options>): Policy<State>;
   /** The name in ids: `bwcache`. */
   readonly policyName: string;
@@ -35,7 +64,7 @@ export interface PolicyFactory<Options extends object = object, State extends Js
    *
    * @throws PolicyConfigError `POLICY_OPTIONS`
    */
-  fromText(options: Readonly<Record<string, string>>): Policy<State>;
+  fromText(options: Readonly<Record<string, string>>, policies?: readonly Policy[]): Policy<State>;
 }
 
 /**
@@ -52,13 +81,18 @@ export function definePolicy<Options extends object, State extends Json>(
     const all = [...earlier, ...issues];
     if (all.length === 0) all.push(...(definition.check?.(options) ?? []));
     if (all.length > 0) throw optionsError(name, all);
-    return { id: printId(name, specs, options), ...definition.rule(options) };
+    const policy = { id: printId(name, specs, options), ...definition.rule(options) };
+    return isTunable(options) ? tunable(policy, options, (other) => build(other, [])) : policy;
   };
   const make = (given: Partial<Options> = {}): Policy<State> =>
     build(given, unknownOptions(specs, Object.keys(given)));
-  const fromText = (texts: Readonly<Record<string, string>>): Policy<State> => {
+  const fromText = (
+    texts: Readonly<Record<string, string>>,
+    policies: readonly Policy[] = [],
+  ): Policy<State> => {
     const { given, issues } = readTexts(specs, texts);
-    return build(given, issues);
+    const surplus = policies.map(({ id }) => ({ option: id, message: 'this policy combines no others' }));
+    return build(given, [...surplus, ...issues]);
   };
   return Object.assign(make, {
     policyName: name,
@@ -69,12 +103,28 @@ export function definePolicy<Options extends object, State extends Json>(
   });
 }
 
-function defaultTexts<Options extends object>(specs: OptionSpecs<Options>): Record<string, string> {
+/** Policies with an option called `threshold` can be had with another one: see {@link Policy.withThreshold}. */
+function isTunable<Options extends object>(options: Options): options is Options & { threshold: number } {
+  return 'threshold' in options && typeof options.threshold === 'number';
+}
+
+function tunable<Options extends { readonly threshold: number }, State extends Json>(
+  policy: Policy<State>,
+  options: Options,
+  build: (options: Options) => Policy<State>,
+): Policy<State> {
+  const { threshold } = options;
+  return { ...policy, threshold, withThreshold: (other) => build({ ...options, threshold: other }) };
+}
+
+/** The defaults of options in text form. */
+export function defaultTexts<Options extends object>(specs: OptionSpecs<Options>): Record<string, string> {
   const keys = Object.keys(specs) as (keyof Options & string)[];
   return Object.fromEntries(keys.map((key) => [key, specs[key].print(specs[key].fallback)]));
 }
 
-function readTexts<Options extends object>(
+/** Reads options from their text forms; all mistakes at once. */
+export function readTexts<Options extends object>(
   specs: OptionSpecs<Options>,
   texts: Readonly<Record<string, string>>,
 ): { given: Partial<Options>; issues: readonly OptionIssue[] } {
@@ -97,7 +147,8 @@ function isOption<Options extends object>(
   return Object.hasOwn(specs, key);
 }
 
-function unknownOptions<Options extends object>(
+/** Issues for options that do not exist. */
+export function unknownOptions<Options extends object>(
   specs: OptionSpecs<Options>,
   given: readonly string[],
 ): OptionIssue[] {
@@ -111,18 +162,20 @@ function unknownOptions<Options extends object>(
     });
 }
 
-function optionsError(name: string, issues: readonly OptionIssue[]): PolicyConfigError {
+/** The error for options that make no policy. */
+export function optionsError(name: string, issues: readonly OptionIssue[]): PolicyConfigError {
   const lines = issues.map(({ option, message }) => `${option}: ${message}`);
   return new PolicyConfigError('POLICY_OPTIONS', `[core] policy ${name}: ${lines.join('; ')}`, issues);
 }
 
-/** `name(option=value,…)` with the quoted options and those that differ from their fallback, in declared order. */
-function printId<Options extends object>(
+/** `name(policy,…,option=value,…)` with the quoted options and those that differ from their fallback, in declared order. */
+export function printId<Options extends object>(
   name: string,
   specs: OptionSpecs<Options>,
   options: Options,
+  policies: readonly Policy[] = [],
 ): string {
-  const parts: string[] = [];
+  const parts = policies.map(({ id }) => id);
   for (const key of Object.keys(specs) as (keyof Options & string)[]) {
     const spec = specs[key];
     const text = spec.print(options[key]);

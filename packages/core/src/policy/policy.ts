@@ -17,8 +17,12 @@ export interface RunShape {
   readonly branch: string;
   /** The call within a step that this state belongs to. */
   readonly call: number;
+  /** How often the sampler calls the model in a step: 2 for second-order samplers such as Heun's. */
+  readonly callsPerStep: number;
   /** The sites of the runner. */
   readonly stream: Stream;
+  /** The architecture of the model as the runner names it, for example `flux`; undefined when it does not say. */
+  readonly architecture?: string;
 }
 
 /** Where a decision is asked for. */
@@ -28,9 +32,15 @@ export interface Position {
   readonly branch: string;
   /** The sampler's timestep of this step. */
   readonly timestep: number;
-  /** Position along the stream, 0 … length − 1. */
+  /**
+   * Position along the stream, 0 … length − 1. A policy with `needs.model` is also asked at −1, before the model is
+   * entered, and (if it computes from there) at `length`, before its output is made.
+   */
   readonly site: number;
 }
+
+/** Operations on features that only some runners offer. */
+export type SpecialOperation = 'lowPass' | 'motion' | 'products' | 'tokenNorms';
 
 /** What a policy asks of a runner. `refrain` refuses a runner that lacks it, before the first step. */
 export interface Needs {
@@ -42,6 +52,22 @@ export interface Needs {
   readonly conditioning?: readonly string[];
   /** How many past features of an entry it combines. */
   readonly history: number;
+  /** It acts on the whole model: on the sample that goes in and the output that comes out. */
+  readonly model?: true;
+  /** Branches that must take part in the run, because it derives one from another. */
+  readonly branches?: 'two';
+  /** Operations on features beyond the usual. */
+  readonly operations?: readonly SpecialOperation[];
+}
+
+/** A constant of a policy that does not fit the run. */
+export interface Misfit {
+  /** `error` refuses the run before its first step, `warning` goes into the report. */
+  readonly severity: 'error' | 'warning';
+  readonly code:
+    'other-model' | 'other-steps' | 'other-sampler' | 'few-steps' | 'nothing-to-reuse' | 'uncalibrated';
+  /** What was expected, what the run has, and what to do. */
+  readonly message: string;
 }
 
 /** What a policy promises about a run; the laws test it. */
@@ -69,10 +95,21 @@ export interface Policy<State extends Json = Json> {
   readonly id: string;
   readonly granularity: Granularity;
   readonly needs: Needs;
+  /**
+   * True: the branches of a run share one state, because the rule lets one branch decide for the others. The branches
+   * must then be passed through in the same order in every step. Left out: each branch has its own.
+   */
+  readonly shared?: true;
   /** The line that a chart of mean relative L1 over the blocks can show: reuse begins below it. */
   readonly criterion?: { readonly mean: 'modulated' | 'output'; readonly threshold: number };
   /** What the policy promises for a run of this shape. */
   limits(run: RunShape): Limits;
+  /** Constants that do not fit this run. What holds for all policies (windows, few steps) the executor checks itself. */
+  fit?(run: RunShape): readonly Misfit[];
+  /** The same rule with another threshold, for policies that have one; states are interchangeable. */
+  withThreshold?(threshold: number): Policy<State>;
+  /** The threshold, where the policy has one. */
+  readonly threshold?: number;
   /** The state before the first step. */
   init(run: RunShape): State;
   /** What to do with the span that starts at `at.site`. */

@@ -23,6 +23,14 @@ export type Reason =
   | { readonly kind: 'below-threshold'; readonly value: number; readonly threshold: number }
   /** The entry was used as often in a row as allowed. */
   | { readonly kind: 'age-limit'; readonly age: number; readonly limit: number }
+  /** A counter of the rule reached its limit. */
+  | { readonly kind: 'limit'; readonly of: string; readonly value: number; readonly limit: number }
+  /** The decision of another branch is followed. */
+  | { readonly kind: 'follows'; readonly branch: string }
+  /** A budget steers: how far the run is, and how far it should be. */
+  | { readonly kind: 'target'; readonly value: number; readonly target: number }
+  /** A rule in words, for what has no kind of its own. */
+  | { readonly kind: 'rule'; readonly text: string }
   /** A number that the rule needs is missing or unusable, so it computes. */
   | {
       readonly kind: 'no-indicator';

@@ -48,6 +48,7 @@ export class WarningLog {
 const refusals = {
   'nothing-cached': 'nothing was cached for it',
   'shape-changed': 'the cached feature has another shape',
+  'other-history': 'the cached features are of other steps than the forecast was made for',
   'too-old': 'the cached feature is older than the policy allows',
 } as const;
 

@@ -25,6 +25,7 @@ function limitsOf({ id, run }: LawCase): Limits {
     branches: run.branches,
     branch,
     call: 0,
+    callsPerStep: 1,
     stream,
   });
 }

@@ -32,6 +32,7 @@ const shape: RunShape = {
   branches: ['conditional'],
   branch: 'conditional',
   call: 0,
+  callsPerStep: 1,
   stream: streamOf([{ level: 'block', name: 'b', family: 'toy', from: 0, until: 1, modulated: true }]),
 };
 

@@ -1,4 +1,4 @@
-import type { DecisionRecord, Reason, RunReport, Stream } from '@refrain/core';
+import { describeReason, type DecisionRecord, type RunReport, type Stream } from '@refrain/core';
 import type { Timeline, TimelineSite } from '../report/report-data.ts';
 
 /**
@@ -42,35 +42,4 @@ function reasonsAt(records: readonly DecisionRecord[], step: number): string {
         describeReason(why) + (refused ? `, but ${refused.replace('-', ' ')}: computed` : ''),
     );
   return [...new Set(texts)].join('; ');
-}
-
-/** A reason in words. */
-function describeReason(why: Reason): string {
-  const digits = (value: number): string => value.toPrecision(3);
-  switch (why.kind) {
-    case 'always-compute':
-      return 'this policy never reuses here';
-    case 'first':
-      return 'nothing computed before';
-    case 'warm-up':
-      return `warm-up until step ${why.until}`;
-    case 'tail':
-      return `tail: everything from step ${why.from} on is computed`;
-    case 'outside-window':
-      return `timestep ${digits(why.timestep)} is not between ${why.low} and ${why.high}`;
-    case 'schedule':
-      return 'by schedule';
-    case 'above-threshold':
-      return `indicator ${digits(why.value)} ≥ threshold ${why.threshold}`;
-    case 'below-threshold':
-      return `indicator ${digits(why.value)} < threshold ${why.threshold}`;
-    case 'age-limit':
-      return `reused ${why.age} times in a row, the limit is ${why.limit}`;
-    case 'no-indicator':
-      return `no usable indicator (${why.because.replace('-', ' ')})`;
-    case 'look':
-      return 'looks before deciding';
-    case 'recorded':
-      return 'as recorded';
-  }
 }

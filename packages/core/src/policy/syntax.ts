@@ -1,0 +1,67 @@
+import { PolicyConfigError } from '../errors.ts';
+
+/** A policy id taken apart: `limit(bwcache(threshold=0.15),maxAge=2)` is a name, one inner policy and one option. */
+export interface ParsedId {
+  readonly name: string;
+  /** Policies that it combines, in order. */
+  readonly policies: readonly ParsedId[];
+  /** Options in text form. Without a prototype, so that `__proto__` is an unknown option like any other. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Policies inside policies, at most. Deeper texts are mistakes, and must not exhaust the stack. */
+const DEEPEST = 32;
+
+/**
+ * Takes a policy id apart. `name`, or `name(…)` with policies and `option=value` pairs separated by commas.
+ *
+ * @throws PolicyConfigError `POLICY_SYNTAX` that says what stands where something else was expected
+ */
+export function parseId(id: string): ParsedId {
+  if (typeof id !== 'string') throw syntaxError(String(id), `expected a text, got ${typeof id}`);
+  return parsePart(id, id, 0);
+}
+
+function parsePart(id: string, text: string, depth: number): ParsedId {
+  if (depth > DEEPEST) throw syntaxError(id, `policies are nested deeper than ${DEEPEST}`);
+  const match = /^\s*([A-Za-z][\w-]*)\s*(?:\(([\s\S]*)\))?\s*$/.exec(text);
+  if (!match?.[1]) throw syntaxError(id, `expected name or name(option=value,…), got "${text.trim()}"`);
+  const policies: ParsedId[] = [];
+  const options = Object.create(null) as Record<string, string>;
+  for (const part of splitArguments(id, match[2] ?? '')) {
+    const option = /^([\w-]+)\s*=([\s\S]*)$/.exec(part);
+    if (option?.[1] === undefined) policies.push(parsePart(id, requirePolicyText(id, part), depth + 1));
+    else if (Object.hasOwn(options, option[1])) throw syntaxError(id, `option "${option[1]}" is given twice`);
+    else options[option[1]] = (option[2] ?? '').trim();
+  }
+  return { name: match[1], policies, options };
+}
+
+/** What has no `=` must at least look like a policy, or the message would speak of policies to who forgot a value. */
+function requirePolicyText(id: string, part: string): string {
+  if (/^[A-Za-z][\w-]*\s*(\([\s\S]*\))?$/.test(part)) return part;
+  throw syntaxError(id, `expected option=value or a policy, got "${part}"`);
+}
+
+/** Splits at the commas that stand in no parentheses. */
+function splitArguments(id: string, text: string): readonly string[] {
+  if (text.trim() === '') return [];
+  const parts: string[] = [];
+  let [depth, start] = [0, 0];
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (depth < 0) throw syntaxError(id, 'a parenthesis is closed that was not opened');
+    if (character !== ',' || depth > 0) continue;
+    parts.push(text.slice(start, index).trim());
+    start = index + 1;
+  }
+  if (depth > 0) throw syntaxError(id, 'a parenthesis is not closed');
+  return [...parts, text.slice(start).trim()];
+}
+
+/** The error for a text that is no policy id. */
+export function syntaxError(id: string, message: string): PolicyConfigError {
+  return new PolicyConfigError('POLICY_SYNTAX', `[core] cannot read the policy "${id}": ${message}`);
+}
