@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'POLICY_SYNTAX'
   | 'POLICY_OPTIONS'
   | 'POLICY_NEEDS'
+  | 'POLICY_FIT'
   | 'POLICY_CONTRACT'
   | 'RUN_OPTIONS'
   | 'RUN_STATE'
@@ -69,8 +70,11 @@ export class PolicyConfigError extends RefrainError<'POLICY_UNKNOWN' | 'POLICY_S
   }
 }
 
-/** A policy needs what the runner does not offer (`POLICY_NEEDS`), or gave an impossible decision (`POLICY_CONTRACT`). */
-export class PolicyError extends RefrainError<'POLICY_NEEDS' | 'POLICY_CONTRACT'> {}
+/**
+ * A policy needs what the runner does not offer (`POLICY_NEEDS`), has constants that cannot work for the run
+ * (`POLICY_FIT`), or gave an impossible decision (`POLICY_CONTRACT`).
+ */
+export class PolicyError extends RefrainError<'POLICY_NEEDS' | 'POLICY_FIT' | 'POLICY_CONTRACT'> {}
 
 /** A runner broke its contract (`RUNNER_CONTRACT`) or threw (`RUNNER_FAILED`, with its error as `cause`). */
 export class RunnerError extends RefrainError<'RUNNER_CONTRACT' | 'RUNNER_FAILED'> {}

@@ -1,5 +1,6 @@
 export { refrain, type CachedModel } from './executor/refrain.ts';
 export type { Run, StepPlace } from './executor/run.ts';
+export type { GuidedPlace } from './executor/guided.ts';
 export type { RunOptions } from './executor/run-options.ts';
 
 export type {

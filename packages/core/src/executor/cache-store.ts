@@ -1,19 +1,20 @@
 import type { Entry, Refusal } from '../policy/decision.ts';
 import type { Holdings } from './holdings.ts';
 
-/** What is cached for an entry: features newest first, and which pass made the newest. */
+/** What is cached for an entry: features newest first, and the steps that made them. */
 export interface CachedEntry<Feature> {
   readonly features: readonly Feature[];
   /** Signature of the pass. */
   readonly shape: string;
-  readonly step: number;
+  /** As many as features. */
+  readonly steps: readonly number[];
 }
 
 /** The cached features of one lane: the entries of one branch (and call) of one run, nobody else's. */
 export class CacheStore<Feature extends object> {
   readonly #holdings: Holdings<Feature>;
   readonly #depth: number;
-  readonly #entries = new Map<string, CachedEntry<Feature> & { features: Feature[] }>();
+  readonly #entries = new Map<string, CachedEntry<Feature> & { features: Feature[]; steps: number[] }>();
 
   /**
    * @param holdings - accounts for the bytes
@@ -43,15 +44,22 @@ export class CacheStore<Feature extends object> {
     const key = keyOf(entry);
     const cached = this.#entries.get(key);
     if (cached && cached.shape !== shape) this.#forget(key);
-    const features = this.#entries.get(key)?.features ?? [];
+    const { features, steps } = this.#entries.get(key) ?? {
+      features: [] as Feature[],
+      steps: [] as number[],
+    };
     // The oldest goes first, so that a full cache never holds one feature more than its depth.
-    while (features.length >= Math.max(1, this.#depth)) this.#dropOldest(features);
+    while (features.length >= Math.max(1, this.#depth)) {
+      this.#dropOldest(features);
+      steps.pop();
+    }
     if (!this.#holdings.hold(feature)) {
       this.#forget(key);
       return false;
     }
     features.unshift(feature);
-    this.#entries.set(key, { features, shape, step });
+    steps.unshift(step);
+    this.#entries.set(key, { features, shape, steps });
     return true;
   }
 
@@ -77,24 +85,30 @@ export class CacheStore<Feature extends object> {
   }
 }
 
-function keyOf({ from, until, form }: Entry): string {
-  return `${from}-${until}-${form}`;
+function keyOf({ from, until, form, slot = '' }: Entry): string {
+  return `${from} ${until} ${form} ${slot}`;
 }
 
-/**
- * Why a cached entry cannot be used now; undefined if it can.
- *
- * @param depth - how many past features are needed
- * @param shape - signature of the current pass
- * @param oldest - the earliest step that an entry may come from
- */
+/** What a reuse asks of a cached entry. */
+export interface CacheRequest {
+  /** How many past features are combined. */
+  readonly depth: number;
+  /** The steps that they must be of, when the weights were made for certain ones. */
+  readonly steps: readonly number[] | undefined;
+  /** Signature of the current pass. */
+  readonly shape: string;
+  /** The earliest step that the newest may come from. */
+  readonly oldest: number;
+}
+
+/** Why a cached entry cannot be used now; undefined if it can. */
 export function refusalOf(
   cached: CachedEntry<unknown> | undefined,
-  depth: number,
-  shape: string,
-  oldest: number,
+  { depth, steps, shape, oldest }: CacheRequest,
 ): Refusal | undefined {
+  if (depth === 0) return undefined;
   if (!cached || cached.features.length < depth) return 'nothing-cached';
   if (cached.shape !== shape) return 'shape-changed';
-  return cached.step < oldest ? 'too-old' : undefined;
+  if (steps?.some((step, index) => cached.steps[index] !== step)) return 'other-history';
+  return (cached.steps[0] ?? -Infinity) < oldest ? 'too-old' : undefined;
 }

@@ -7,10 +7,10 @@ import type { Lane } from './lane.ts';
 /** Asks the policy about a position. */
 export function decideAt(
   policy: Policy,
-  { state }: Pick<Lane<object>, 'state'>,
+  { memory }: Pick<Lane<object>, 'memory'>,
   info: PassInfo,
   site: number,
 ): Decision {
   const { step, call, branch, timestep } = info;
-  return askPolicy(policy, () => policy.next(state, { step, call, branch, timestep, site }));
+  return askPolicy(policy, () => policy.next(memory.state, { step, call, branch, timestep, site }));
 }

@@ -1,7 +1,8 @@
 import { RunnerError } from '../errors.ts';
 import type { Indicator, Measurement, Sums } from '../indicator/indicator.ts';
-import type { FeaturePair, MaybePromise } from '../pass/features.ts';
+import type { MaybePromise } from '../pass/features.ts';
 import type { BlockRunner, Pass, TapRequest } from '../pass/runner.ts';
+import { compareAll, needsReference, type Comparison } from './compare.ts';
 import { requireLooked } from './contract.ts';
 import { askToLook } from './look.ts';
 import type { Recorder } from './recorder.ts';
@@ -34,6 +35,8 @@ export class Measurer<Feature extends object> {
   readonly #reduce: ReduceSums | undefined;
   #early: readonly Feature[] | undefined;
   readonly #pending: Pending<Feature>[] = [];
+  /** Features that are compared but become no reference. */
+  readonly #borrowed: Feature[] = [];
 
   /**
    * @param runner - whose features are measured
@@ -41,7 +44,6 @@ export class Measurer<Feature extends object> {
    * @param bench - owns the features in work
    * @param recorder - takes times and warnings
    * @param reduce - adds up sums over ranks
-   * @param early - features of the first look, which came along with entering; the bench owns them
    */
   constructor(
     runner: BlockRunner<never, Feature, unknown>,
@@ -49,14 +51,24 @@ export class Measurer<Feature extends object> {
     bench: Workbench<Feature>,
     recorder: Recorder,
     reduce: ReduceSums | undefined,
-    early: readonly Feature[] | undefined,
   ) {
-    this.#early = early;
     this.#runner = runner;
     this.#references = references;
     this.#bench = bench;
     this.#recorder = recorder;
     this.#reduce = reduce;
+  }
+
+  /** Takes the features of the first look, which came along with entering; the bench owns them. */
+  bring(features: readonly Feature[] | undefined): void {
+    this.#early = features;
+  }
+
+  /** Adds numbers up over ranks. */
+  async reduceNumbers(values: readonly number[]): Promise<readonly number[]> {
+    if (!this.#reduce) return values;
+    const sums = await this.#reduce(values.map((numerator) => ({ numerator, denominator: 0, count: 1 })));
+    return sums.map(({ numerator }) => numerator);
   }
 
   /** Measures before anything is computed at a position. */
@@ -92,24 +104,26 @@ export class Measurer<Feature extends object> {
     end: number = -Infinity,
   ): Promise<Record<string, Measurement>> {
     const measured: Record<string, Measurement> = {};
-    const pairs: (FeaturePair<Feature> & { readonly name: string })[] = [];
+    const comparisons: Comparison<Feature>[] = [];
     for (const indicator of indicators) {
-      const { name } = indicator;
+      const { name, against, quantity = 'change' } = indicator;
       const current = await this.#current(indicator, find);
       const shape = this.#runner.ops.shape(current);
-      const reference = this.#references.find(name);
+      const reference = needsReference(quantity) ? this.#references.find(name) : { feature: current, shape };
       if (!reference) measured[name] = { kind: 'no-reference' };
       else if (reference.shape !== shape) measured[name] = { kind: 'shape-changed' };
-      else pairs.push({ name, current, reference: reference.feature });
-      this.#pending.push({ name, feature: current, shape });
+      else comparisons.push({ name, quantity, current, reference: reference.feature });
+      if (against === 'frozen' || !needsReference(quantity)) this.#borrowed.push(current);
+      else this.#pending.push({ name, feature: current, shape });
     }
-    const sums = await this.#sums(pairs);
-    pairs.forEach(({ name }, index) => {
+    const sums = await this.#reduced(await compareAll(this.#runner.ops, comparisons));
+    comparisons.forEach(({ name }, index) => {
       const found = sums[index];
       if (found) measured[name] = { kind: 'sums', ...found };
     });
+    for (const feature of this.#borrowed.splice(0)) this.#bench.release(feature);
     for (const { name, against, tap } of indicators)
-      if (against === 'seen' || positionOf(tap) < end) this.#store(name);
+      if (against === 'seen' || (against === 'computed' && positionOf(tap) < end)) this.#store(name);
     return measured;
   }
 
@@ -176,13 +190,12 @@ export class Measurer<Feature extends object> {
     return this.#bench.adopt(whole ? found.feature : await this.#runner.ops.sketch(found.feature, stride));
   }
 
-  async #sums(pairs: readonly FeaturePair<Feature>[]): Promise<readonly Sums[]> {
-    if (pairs.length === 0) return [];
-    const own = await this.#runner.ops.relativeL1(pairs);
+  async #reduced(own: readonly Sums[]): Promise<readonly Sums[]> {
+    if (own.length === 0) return [];
     const sums = this.#reduce ? await this.#reduce(own) : own;
     // A missing sum would pass for an indicator that was never measured, which nobody reports.
-    if (sums.length !== pairs.length)
-      throw new RunnerError('RUNNER_CONTRACT', `[core] expected ${pairs.length} sums, got ${sums.length}`);
+    if (sums.length !== own.length)
+      throw new RunnerError('RUNNER_CONTRACT', `[core] expected ${own.length} sums, got ${sums.length}`);
     return sums;
   }
 }

@@ -1,4 +1,5 @@
 import { PolicyError } from '../errors.ts';
+import type { BlockRunner } from '../pass/runner.ts';
 import type { Stream } from '../pass/site.ts';
 import type { Policy } from '../policy/policy.ts';
 
@@ -7,12 +8,17 @@ import type { Policy } from '../policy/policy.ts';
  * silently never engages is the commonest complaint about caches.)
  *
  * @param policy - what it needs
- * @param runner - name of the runner, for the message
+ * @param runner - its name, operations and model site
  * @param stream - what the runner offers
  * @throws PolicyError `POLICY_NEEDS`
  */
-export function requireNeeds(policy: Policy, runner: string, stream: Stream): void {
+export function requireNeeds(
+  policy: Policy,
+  runner: Pick<BlockRunner<never, object, unknown>, 'name' | 'ops' | 'model'>,
+  stream: Stream,
+): void {
   requirePolicy(policy);
+  const { model, operations = [] } = policy.needs;
   const { inner, modulated, conditioning = [] } = policy.needs;
   const missing: string[] = [];
   if (inner === 'any' && stream.inner.length === 0) missing.push('inner sites (attention and MLP)');
@@ -23,10 +29,13 @@ export function requireNeeds(policy: Policy, runner: string, stream: Stream): vo
   if (modulated && plain.length > 0) missing.push(`modulated inputs of ${plain.slice(0, 3).join(', ')}`);
   for (const name of conditioning)
     if (!stream.conditioning.includes(name)) missing.push(`conditioning "${name}"`);
+  if (model && !runner.model) missing.push('the model site (how input and output look as features)');
+  for (const operation of operations)
+    if (!runner.ops[operation]) missing.push(`the feature operation ${operation}`);
   if (missing.length > 0)
     throw new PolicyError(
       'POLICY_NEEDS',
-      `[core] ${policy.id} needs ${missing.join(' and ')}, which runner "${runner}" does not offer. ` +
+      `[core] ${policy.id} needs ${missing.join(' and ')}, which runner "${runner.name}" does not offer. ` +
         'Declare them in the runner, or choose a policy that needs less',
     );
 }

@@ -14,8 +14,9 @@ export async function computePlainly<Input, Feature extends object, Output>(
   pass: Pass<Feature, Output>,
 ): Promise<Output> {
   try {
-    const bench = new Workbench(holdings, pass, runner.ops);
+    const bench = new Workbench(holdings);
     try {
+      bench.open(pass, runner.ops);
       const values = new Map<number, Feature>();
       const span = { from: 0, until: stream.length, x: pass.x, values, taps: [] };
       const result = await recorder.time('compute', () => pass.span(span));

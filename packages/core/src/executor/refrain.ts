@@ -45,7 +45,7 @@ export function refrain<Input, Feature extends object, Output>(
   policy: Policy,
 ): CachedModel<Input, Output> {
   const stream = streamOf(runner.sites, runner.conditioning);
-  requireNeeds(policy, runner.name, stream);
+  requireNeeds(policy, runner, stream);
   return {
     policy,
     stream,

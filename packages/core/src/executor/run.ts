@@ -1,14 +1,13 @@
 import { RunError } from '../errors.ts';
-import type { Pass, PassInfo } from '../pass/runner.ts';
+import type { PassInfo } from '../pass/runner.ts';
 import { laneName } from '../policy/baseline/trace.ts';
 import type { RunReport } from '../report/report.ts';
 import { abortError, explainError } from './blame.ts';
-import { requirePossible } from './contract.ts';
-import { closeLane, openLane, type Lane } from './lane.ts';
+import { requireFit } from './fit.ts';
+import { combineGuidance, requireGuided, type GuidedPlace } from './guided.ts';
+import { closeLane, openLanes, type Lane } from './lane.ts';
 import { computePlainly } from './plain-pass.ts';
 import { reportOf } from './reporting.ts';
-import { decideAt } from './decide.ts';
-import { lookRequests } from './taps.ts';
 import { Walk, type RunContext } from './walk.ts';
 
 /** Which pass of a run is meant. */
@@ -31,6 +30,16 @@ export interface Run<Input, Output> {
    * held is freed, and its report remains
    */
   step(input: Input, place: StepPlace): Promise<Output>;
+  /**
+   * Runs one step of all branches of the run, the conditional (first) one first, and combines them: u + s · (c − u). This
+   * is the way to run policies that derive one branch from another: they may leave a whole pass out.
+   *
+   * @param inputs - what the model is given, by branch
+   * @param place - the step, and the guidance scale s
+   * @throws RunError `RUN_OPTIONS` when a branch has no input, RunnerError `RUNNER_CONTRACT` when the runner has no model
+   * site, and what {@link Run.step} throws
+   */
+  guided(inputs: Readonly<Record<string, Input>>, place: GuidedPlace): Promise<Output>;
   /** What the run did so far. Can be asked at any time. */
   report(): RunReport;
   /** Frees what the run holds. Called by itself after the last step; calling it again does nothing. */
@@ -40,7 +49,7 @@ export interface Run<Input, Output> {
 /** The run behind {@link Run}. */
 export class CachedRun<Input, Feature extends object, Output> implements Run<Input, Output> {
   readonly #context: RunContext<Input, Feature, Output>;
-  readonly #lanes = new Map<string, Lane<Feature>>();
+  readonly #lanes: ReadonlyMap<string, Lane<Feature>>;
   #status: RunReport['status'] = 'running';
   #busy = false;
   /** Between passes nobody else would notice; within one, the walk does. */
@@ -53,21 +62,17 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
     this.#context = context;
     const { options, policy, stream, holdings, runner } = context;
     const { timesteps, branches, callsPerStep } = options;
-    for (const branch of branches)
-      for (let call = 0; call < callsPerStep; call++) {
-        const name = laneName(branch, call);
-        const shape = {
-          steps: timesteps.length,
-          timesteps,
-          branches,
-          branch,
-          call,
-          callsPerStep,
-          stream,
-          ...(runner.architecture !== undefined && { architecture: runner.architecture }),
-        };
-        this.#lanes.set(name, openLane(name, policy, shape, holdings));
-      }
+    const shape = {
+      steps: timesteps.length,
+      timesteps,
+      branches,
+      callsPerStep,
+      stream,
+      ...(runner.architecture !== undefined && { architecture: runner.architecture }),
+    };
+    const branch = branches[0] ?? '';
+    requireFit(policy, { ...shape, branch, call: 0 }, context.recorder);
+    this.#lanes = openLanes(policy, shape, holdings);
     if (options.signal?.aborted) this.#close('aborted');
     else options.signal?.addEventListener('abort', this.#onAbort);
   }
@@ -90,7 +95,7 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
     if (lane) lane.step = step;
     try {
       const output = await recorder.timeAll(() =>
-        lane ? this.#cached(input, info, lane) : this.#plain(input, info),
+        lane ? new Walk(this.#context, lane, info, input).finish() : this.#plain(input, info),
       );
       recorder.passes += 1;
       if (this.#isOver()) this.#close('finished');
@@ -103,6 +108,19 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
     } finally {
       this.#busy = false;
     }
+  }
+
+  async guided(inputs: Readonly<Record<string, Input>>, place: GuidedPlace): Promise<Output> {
+    const { options, runner, holdings, recorder } = this.#context;
+    const { scale, step, call = 0 } = place;
+    const outputs: Output[] = [];
+    for (const { branch, input } of requireGuided(inputs, options.branches, scale))
+      outputs.push(await this.step(input, { step, call, branch }));
+    const [conditional, unconditional] = outputs as [Output, Output?];
+    if (unconditional === undefined) return conditional;
+    return recorder.timeAll(() =>
+      recorder.time('frame', () => combineGuidance(runner, holdings, [conditional, unconditional], scale)),
+    );
   }
 
   report(): RunReport {
@@ -124,33 +142,16 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
     this.#close('ended');
   }
 
-  async #cached(input: Input, info: PassInfo, lane: Lane<Feature>): Promise<Output> {
-    const { policy, stream } = this.#context;
-    // Asked before entering, so that a runner can have what the policy looks at first in one go with it.
-    const opening = decideAt(policy, lane, info, 0);
-    requirePossible(opening, 0, stream, policy);
-    const look = opening.do === 'measure' ? lookRequests(opening.what, 0) : [];
-    const pass = await this.#enter(input, look.length > 0 ? { ...info, look } : info);
-    try {
-      return await new Walk(this.#context, lane, info, pass, opening).finish();
-    } finally {
-      pass.release?.();
-    }
-  }
-
   /** A branch that the run was not told about has no state to decide with: it is computed, and the report says so. */
   async #plain(input: Input, info: PassInfo): Promise<Output> {
-    this.#context.recorder.warnings.add(
+    const { runner, recorder, options } = this.#context;
+    recorder.warnings.add(
       'unknown-branch',
       `branch "${info.branch}" (call ${info.call}) is not one of the run's: computed without caching`,
     );
-    return computePlainly(this.#context, await this.#enter(input, info));
-  }
-
-  async #enter(input: Input, info: PassInfo): Promise<Pass<Feature, Output>> {
-    const { runner, recorder, options } = this.#context;
     if (options.signal?.aborted) throw abortError(options.signal, `before step ${info.step}`);
-    return recorder.time('frame', () => runner.enter(input, info));
+    const pass = await recorder.time('frame', () => runner.enter(input, info));
+    return computePlainly(this.#context, pass);
   }
 
   /** By both, since the name of a lane may also be that of a branch that the run was not told about. */

@@ -1,5 +1,3 @@
-import type { Entry } from '../policy/decision.ts';
-
 /**
  * A stretch of the stream that waits to be run in one go: consecutive spans to compute, and inner sites whose cached
  * value is applied on the way. Runners can fuse it; nothing in it had to be looked at before the next decision.
@@ -9,11 +7,9 @@ export interface Stretch<Feature> {
   until: number;
   /** Cached values to apply, by the position of their inner site. */
   readonly values: Map<number, Feature>;
-  /** Entries to remember once the stretch is run. */
-  readonly keep: Entry[];
 }
 
 /** An empty stretch that starts at a position. */
 export function openStretch<Feature>(from: number): Stretch<Feature> {
-  return { from, until: from, values: new Map(), keep: [] };
+  return { from, until: from, values: new Map() };
 }

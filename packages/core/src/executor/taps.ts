@@ -14,8 +14,9 @@ export class TapList {
 
   /** Asks for what an entry is made from; the ends of the stretch are there anyway. */
   wantEntry(entry: Entry, from: number, until: number): void {
-    if (entry.form === 'value') this.want({ of: 'value', at: entry.from });
-    else {
+    if (entry.form === 'value') {
+      if (entry.from >= from && entry.from < until) this.want({ of: 'value', at: entry.from });
+    } else {
       this.#wantInside(entry.until, from, until);
       if (entry.form === 'residual') this.#wantInside(entry.from, from, until);
     }
@@ -50,6 +51,12 @@ export function lookRequests(indicators: readonly Indicator[], at: number): read
 /** The same key for the same tap and stride. A sketch of stride 1 is not the whole feature: it is flat. */
 export function tapKey(tap: RunnerTap, stride?: number): string {
   return `${tap.of} ${tap.of === 'conditioning' ? tap.name : tap.at} ${stride ?? 'whole'}`;
+}
+
+/** True for taps of the frame around the stream: the sample before it, the output behind it, or their difference. */
+export function isFrameTap(tap: Indicator['tap'], length: number): boolean {
+  if (tap.of === 'residual') return tap.from < 0 || tap.until > length;
+  return tap.of === 'stream' && (tap.at < 0 || tap.at > length);
 }
 
 /** Where the span after a tap starts. Conditioning has no place: it belongs to whatever is computed. */

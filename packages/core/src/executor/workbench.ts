@@ -8,34 +8,41 @@ type Entered<Feature> = Pick<Pass<Feature, unknown>, 'x' | 'looked'>;
 export class Workbench<Feature extends object> {
   readonly #holdings: Holdings<Feature>;
   readonly #features: Feature[] = [];
-  #x: Feature;
-  /** Signature of the stream at position 0: entries made under another one do not fit this pass. */
-  readonly shape: string;
+  #x: Feature | undefined;
+  #shape = '';
+
+  /** @param holdings - shared with the cache: a feature may be in both */
+  constructor(holdings: Holdings<Feature>) {
+    this.#holdings = holdings;
+  }
 
   /**
-   * @param holdings - shared with the cache: a feature may be in both
-   * @param entered - what a pass begins with: the stream at position 0, and what was looked at while entering
+   * Takes charge of what a pass begins with: the stream at position 0, and what was looked at while entering.
+   *
    * @param ops - tells its signature
    */
-  constructor(
-    holdings: Holdings<Feature>,
-    { x, looked }: Entered<Feature>,
-    ops: Pick<FeatureOps<Feature>, 'shape'>,
-  ) {
-    this.#holdings = holdings;
+  open({ x, looked }: Entered<Feature>, ops: Pick<FeatureOps<Feature>, 'shape'>): void {
     this.#x = this.adopt(x);
     this.adoptAll(looked);
-    try {
-      this.shape = ops.shape(x);
-    } catch (error) {
-      this.clear();
-      throw error;
-    }
+    // A policy that begins with the sample has entries under its signature.
+    if (this.#shape === '') this.#shape = ops.shape(x);
+  }
+
+  /** Takes charge of the sample that the pass is given: the signature of the pass is then that of the sample. */
+  openSample(sample: Feature, ops: Pick<FeatureOps<Feature>, 'shape'>): void {
+    this.adopt(sample);
+    this.#shape = ops.shape(sample);
   }
 
   /** The stream where the pass stands. */
   get x(): Feature {
+    if (this.#x === undefined) throw new TypeError('the pass was not entered');
     return this.#x;
+  }
+
+  /** Signature of the pass: entries made under another one do not fit it. */
+  get shape(): string {
+    return this.#shape;
   }
 
   /** Takes charge of a feature. */
@@ -68,7 +75,7 @@ export class Workbench<Feature extends object> {
 
   /** Moves the stream on to an adopted feature; the old one is let go. */
   advance(x: Feature): void {
-    const old = this.#x;
+    const old = this.x;
     this.#x = x;
     this.release(old);
   }

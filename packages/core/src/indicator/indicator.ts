@@ -40,7 +40,8 @@ export interface Indicator {
 /**
  * What an indicator measures of its tap:
  * - `change`: Σ|current − reference| and Σ|reference|;
- * - `magnitude`: Σ|current| as the numerator, with a denominator of 0; needs no reference;
+ * - `magnitude`: Σ|current| as the numerator, the number of elements as the denominator: the ratio is the mean absolute
+ *   value; needs no reference;
  * - `token-norms`: the sum over tokens of ‖current‖₂ / ‖reference‖₂ as the numerator, the number of tokens as the
  *   denominator (MagCache's calibration). Needs the operation `tokenNorms`;
  * - `motion`: Σ|f[s:] − f[:−s]| and Σ|f[s:]| + Σ|f[:−s]| along the frames, for `lag` s (AdaCache's motion). Needs the

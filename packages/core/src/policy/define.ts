@@ -1,8 +1,9 @@
 import { PolicyConfigError, type OptionIssue } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { generalMisfits } from './fit.ts';
 import { nearestName } from './nearest.ts';
 import { resolveOptions, type OptionSpecs } from './options.ts';
-import type { Policy } from './policy.ts';
+import type { Misfit, Policy, RunShape } from './policy.ts';
 
 /** A policy without options. */
 export type NoOptions = Record<string, never>;
@@ -13,6 +14,8 @@ export interface PolicyDefinition<Options extends object, State extends Json> {
   /** One sentence for help texts and the catalogue. */
   readonly about: string;
   readonly options: OptionSpecs<Options>;
+  /** True for yardsticks without constants of their own, which fit every run. */
+  readonly baseline?: true;
   /** Options that depend on each other are checked here. */
   check?(options: Options): readonly OptionIssue[];
   /** The rule, given options that passed every check. */
@@ -81,7 +84,10 @@ export function definePolicy<Options extends object, State extends Json>(
     const all = [...earlier, ...issues];
     if (all.length === 0) all.push(...(definition.check?.(options) ?? []));
     if (all.length > 0) throw optionsError(name, all);
-    const policy = { id: printId(name, specs, options), ...definition.rule(options) };
+    const policy = {
+      id: printId(name, specs, options),
+      ...fitted(definition.rule(options), definition.baseline),
+    };
     return isTunable(options) ? tunable(policy, options, (other) => build(other, [])) : policy;
   };
   const make = (given: Partial<Options> = {}): Policy<State> =>
@@ -101,6 +107,15 @@ export function definePolicy<Options extends object, State extends Json>(
     defaults: defaultTexts(specs),
     fromText,
   });
+}
+
+/** The same rule, which also checks what any published rule can have wrong with a run. */
+export function fitted<Rule extends Omit<Policy<State>, 'id'>, State extends Json>(
+  rule: Rule & Omit<Policy<State>, 'id'>,
+  baseline?: true,
+): Rule & Required<Pick<Policy, 'fit'>> {
+  const own = (run: RunShape): readonly Misfit[] => rule.fit?.(run) ?? [];
+  return { ...rule, fit: (run) => (baseline ? own(run) : [...own(run), ...generalMisfits(rule, run)]) };
 }
 
 /** Policies with an option called `threshold` can be had with another one: see {@link Policy.withThreshold}. */

@@ -1,6 +1,6 @@
 import type { Measurement } from '../indicator/indicator.ts';
-import type { CacheForm, Entry, Refusal } from '../policy/decision.ts';
-import type { Granularity } from '../policy/policy.ts';
+import type { BorrowedTerm, CacheForm, Entry, Refusal } from '../policy/decision.ts';
+import type { Granularity, Misfit } from '../policy/policy.ts';
 import type { Reason } from '../policy/reason.ts';
 
 /** One decision and what came of it. Plain data. */
@@ -17,6 +17,10 @@ export interface DecisionRecord {
   /** For reuse: the form of the entry, and its weights, newest first. */
   readonly form?: CacheForm;
   readonly weights?: readonly number[];
+  /** For reuse: the history, the steps that the weights were made for, and the terms of other histories, where given. */
+  readonly slot?: string;
+  readonly steps?: readonly number[];
+  readonly borrowed?: readonly BorrowedTerm[];
   /** For computing: the entries that were to be remembered. */
   readonly keep?: readonly Entry[];
   /** Why the policy decided so. */
@@ -34,6 +38,8 @@ export interface Warning {
     | 'non-finite-indicator'
     | 'zero-reference'
     | 'non-finite-feature'
+    | 'non-finite-forecast'
+    | Misfit['code']
     | 'over-budget'
     | 'reuse-refused'
     | 'shape-changed'

@@ -21,7 +21,8 @@ const prices: Readonly<Record<string, number>> = {
   exit: 4,
   span: 1024,
   subtract: 16,
-  isFinite: 32,
+  // Asked for what is kept and for forecasts alike.
+  isFinite: 0,
   sketch: 64,
   look: 128,
   relativeL1: 256,

@@ -11,6 +11,7 @@ export type AlwaysState = { readonly length: number; readonly computed: boolean 
 export const always: PolicyFactory<NoOptions, AlwaysState> = definePolicy<NoOptions, AlwaysState>({
   name: 'always',
   about: 'computes the first step only: the bound of what reuse can save',
+  baseline: true,
   options: {},
   rule: () => ({
     granularity: 'step',

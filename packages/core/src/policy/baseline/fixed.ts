@@ -24,6 +24,7 @@ export type FixedState = { readonly length: number };
 export const fixed: PolicyFactory<FixedOptions, FixedState> = definePolicy<FixedOptions, FixedState>({
   name: 'fixed',
   about: 'computes and reuses by a given mask',
+  baseline: true,
   options: {
     mask: textOption(
       'one digit a step: 1 computes, 0 reuses',

@@ -15,6 +15,7 @@ export type NeverState = { readonly length: number };
 export const never: PolicyFactory<NoOptions, NeverState> = definePolicy<NoOptions, NeverState>({
   name: 'never',
   about: 'computes everything: the baseline',
+  baseline: true,
   options: {},
   rule: () => ({
     granularity: 'step',

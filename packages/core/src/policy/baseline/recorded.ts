@@ -37,6 +37,7 @@ export const recorded: PolicyFactory<RecordedOptions, RecordedState> = definePol
 >({
   name: 'recorded',
   about: 'replays the decisions of an earlier run',
+  baseline: true,
   options: {
     trace: textOption('the decisions, lane by lane', '', /^[^,()]*$/, 'the trace of a run, see traceOf', {
       quoted: true,

@@ -24,6 +24,7 @@ export type WatchState = {
 export const watch: PolicyFactory<WatchOptions, WatchState> = definePolicy<WatchOptions, WatchState>({
   name: 'watch',
   about: 'computes everything and measures how much each block changes',
+  baseline: true,
   options: {
     tap: choiceOption('what is measured of each block', ['output', 'modulated', 'both'], 'output'),
     stride: integerOption('measure every n-th element of the indicator', 1, { min: 1 }),

@@ -2,6 +2,7 @@ import type { OptionIssue } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import {
   defaultTexts,
+  fitted,
   optionsError,
   printId,
   readTexts,
@@ -92,7 +93,7 @@ function buildCombination<Options extends object, State extends Json>(
   const all = [...arityIssues(combines, policies), ...earlier, ...issues];
   if (all.length === 0) all.push(...(definition.check?.(options, policies) ?? []));
   if (all.length > 0) throw optionsError(name, all);
-  return { id: printId(name, specs, options, policies), ...definition.rule(options, policies) };
+  return { id: printId(name, specs, options, policies), ...fitted(definition.rule(options, policies)) };
 }
 
 function arityIssues({ min, max }: Arity, policies: readonly Policy[]): readonly OptionIssue[] {
