@@ -63,6 +63,11 @@ export function trackedRunner(options: TrackedOptions = {}): TrackedRunner {
       // Operations are told of by name only: they belong to no pass.
       ...(before && { before: (operation: string) => void before(operation, undefined) }),
     }),
+    model: {
+      sample: (input) => ledger.make(sampleOf(toy, input)),
+      feature: (output) => ledger.make(output),
+      output: (feature) => ledger.read(feature),
+    },
     ledger,
     toy,
     length: lengthOf(toy),
@@ -75,6 +80,12 @@ export function trackedRunner(options: TrackedOptions = {}): TrackedRunner {
       return pass;
     },
   };
+}
+
+/** As wide as the stream is at the first step: where it changes its width, there are no residuals of the model. */
+function sampleOf(toy: ToyModel, input: number): number[] {
+  const first: PassInfo = { step: 0, call: 0, branch: 'conditional', timestep: 0 };
+  return Array.from({ length: toy.width(first) }, (_, index) => toy.enter(input, index, first));
 }
 
 class TrackedPass implements Pass<Tracked, readonly number[]> {

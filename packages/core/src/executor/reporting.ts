@@ -15,6 +15,8 @@ export interface Reportable {
   readonly runner: string;
   readonly status: RunReport['status'];
   readonly lanes: readonly string[];
+  /** Length of the stream. */
+  readonly length: number;
 }
 
 /** The report of a run as it stands. */
@@ -26,6 +28,7 @@ export function reportOf({
   runner,
   status,
   lanes,
+  length,
 }: Reportable): RunReport {
   const { timesteps, branches, maxBytes } = options;
   const { decisions } = recorder;
@@ -38,8 +41,8 @@ export function reportOf({
     timesteps,
     branches,
     passes: recorder.passes,
-    mask: masksOf(decisions, timesteps.length, lanes),
-    reuseRate: reuseRateOf(decisions),
+    mask: masksOf(decisions, timesteps.length, lanes, length),
+    reuseRate: reuseRateOf(decisions, length),
     seconds: recorder.seconds(),
     bytes: { held: holdings.bytes, peak: holdings.peak, budget: Number.isFinite(maxBytes) ? maxBytes : null },
     decisions: [...decisions],

@@ -124,7 +124,7 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
   }
 
   report(): RunReport {
-    const { recorder, holdings, options, policy, runner } = this.#context;
+    const { recorder, holdings, options, policy, runner, stream } = this.#context;
     return reportOf({
       recorder,
       holdings,
@@ -133,6 +133,7 @@ export class CachedRun<Input, Feature extends object, Output> implements Run<Inp
       runner: runner.name,
       status: this.#status,
       lanes: [...this.#lanes.keys()],
+      length: stream.length,
     });
   }
 

@@ -38,6 +38,7 @@ export const float32Ops: FeatureOps<Float32Feature> = /* @__PURE__ */ float32Fea
     feature instanceof Float32Array
       ? `f32[${feature.length}]`
       : `(${feature.map(({ length }) => `f32[${length}]`).join(',')})`,
+  dims: (feature, index) => [arraysOf(feature)[index]?.length ?? 0],
 });
 
 /** Arithmetic on {@link Float32Tensor}, as {@link float32Ops}. Signatures are dimensions: `f32[2,64,128]`. A sketch is flat. */
@@ -48,4 +49,5 @@ export const float32TensorOps: FeatureOps<Float32Tensor> = /* @__PURE__ */ float
     return { data: rebuilt, dims: rebuilt.length === data.length ? dims : [rebuilt.length] };
   },
   signature: ({ dims }) => `f32[${dims.join(',')}]`,
+  dims: ({ dims }) => dims,
 });

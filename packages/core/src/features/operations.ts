@@ -1,9 +1,11 @@
 import { FeatureError } from '../errors.ts';
 import type { Sums } from '../indicator/indicator.ts';
-import { isFiniteArray, relativeL1SumsOfShards } from '../indicator/kernel/relative-l1.ts';
+import { addSums, isFiniteArray, relativeL1SumsOfShards } from '../indicator/kernel/relative-l1.ts';
 import { sketchArray } from '../indicator/kernel/sketch.ts';
 import type { FeatureOps, FeaturePair, WeightedFeature } from '../pass/features.ts';
 import { combineArrays, subtractArrays } from './arithmetic.ts';
+import { lowPassArray } from './low-pass.ts';
+import { innerProduct, motionSums, tokenNormSums } from './statistics.ts';
 
 /** How a kind of feature is made of float32 arrays. */
 export interface Float32Form<Feature> {
@@ -13,6 +15,8 @@ export interface Float32Form<Feature> {
   rebuild(like: Feature, arrays: readonly Float32Array[]): Feature;
   /** Shape and dtype as text. */
   signature(feature: Feature): string;
+  /** Sizes of one of the arrays, outermost first. */
+  dims(feature: Feature, index: number): readonly number[];
 }
 
 /**
@@ -55,6 +59,26 @@ export function float32FeatureOps<Feature>(form: Float32Form<Feature>): FeatureO
         form.arrays(feature).map((array) => sketchArray(array, stride)),
       ),
     isFinite: (feature): boolean => form.arrays(feature).every(isFiniteArray),
+    lowPass: (feature, radius): Feature =>
+      form.rebuild(
+        feature,
+        form.arrays(feature).map((array, index) => lowPassArray(array, form.dims(feature, index), radius)),
+      ),
+    tokenNorms: (pairs): readonly Sums[] => pairs.map((pair) => pairTokenNorms(form, pair)),
+    motion: (feature, lag): Sums =>
+      addSums(
+        form
+          .arrays(feature)
+          .map((array, index) => motionSums(array, frameOf(form.dims(feature, index)), lag)),
+      ),
+    products: (feature, others): readonly number[] => {
+      requireOneShape(form, 'products', [feature, ...others]);
+      return others.map((other) =>
+        form
+          .arrays(feature)
+          .reduce((sum, array, index) => sum + innerProduct(array, arrayOf(other, index)), 0),
+      );
+    },
     dispose: (): void => {},
   };
 }
@@ -62,6 +86,26 @@ export function float32FeatureOps<Feature>(form: Float32Form<Feature>): FeatureO
 function pairSums<Feature>(form: Float32Form<Feature>, { current, reference }: FeaturePair<Feature>): Sums {
   requireOneShape(form, 'relativeL1', [current, reference]);
   return relativeL1SumsOfShards(form.arrays(current), form.arrays(reference));
+}
+
+function pairTokenNorms<Feature>(
+  form: Float32Form<Feature>,
+  { current, reference }: FeaturePair<Feature>,
+): Sums {
+  requireOneShape(form, 'tokenNorms', [current, reference]);
+  const references = form.arrays(reference);
+  return addSums(
+    form.arrays(current).map((array, index) => {
+      const width = form.dims(current, index).at(-1) ?? 1;
+      return tokenNormSums(array, references[index] as Float32Array, width);
+    }),
+  );
+}
+
+/** Elements of a frame: frames are the outermost dimension longer than one. */
+function frameOf(dims: readonly number[]): number {
+  const outermost = dims.findIndex((size) => size > 1);
+  return dims.slice(outermost + 1).reduce((product, size) => product * size, 1);
 }
 
 function requireTerm<Feature>(terms: readonly WeightedFeature<Feature>[]): WeightedFeature<Feature> {

@@ -4,7 +4,7 @@ import type { BlockDefinition } from '../features/blocks/definition.ts';
 import { createBlockGuard } from '../features/blocks/guard.ts';
 import { lookAhead, runSpan, type BlockPass } from '../features/blocks/span.ts';
 import type { MaybePromise } from './features.ts';
-import type { BlockRunner, Pass, PassInfo } from './runner.ts';
+import type { BlockRunner, ModelSite, Pass, PassInfo } from './runner.ts';
 import { streamOf } from './stream.ts';
 
 /** A pass's way in and out of the blocks. */
@@ -24,6 +24,13 @@ export interface FromBlocksOptions<Input, Context, Output> {
    * the stream at its end.
    */
   readonly exit?: (x: Float32Feature, context: Context) => MaybePromise<Output>;
+  /**
+   * The whole model as one site: how input and output look as features. Filled in when neither `enter` nor `exit` is
+   * given, since both are features then.
+   */
+  readonly model?: ModelSite<Input, Float32Feature, Output>;
+  /** The architecture, for policies with constants of certain models. */
+  readonly architecture?: string;
 }
 
 /** Options with a way in, which blocks that read a context need. */
@@ -61,7 +68,8 @@ export function fromBlocks<Input, Context, Output>(
   blocks: readonly BlockDefinition<Context>[],
   options: FromBlocksOptions<Input, Context, Output> = {},
 ): BlockRunner<Input, Float32Feature, Output> {
-  const { name = 'blocks' } = options;
+  const { name = 'blocks', architecture } = options;
+  const model = options.model ?? (options.enter || options.exit ? undefined : featureModel<Input, Output>());
   // The overloads let `enter` and `exit` be left out only where the defaults have the right types.
   const enter = options.enter ?? (enterWithCopy as unknown as Enter<Input, Context>);
   const exit = options.exit ?? (copyOf as unknown as Exit<Context, Output>);
@@ -72,6 +80,8 @@ export function fromBlocks<Input, Context, Output>(
     name,
     sites,
     ops: float32Ops,
+    ...(model && { model }),
+    ...(architecture !== undefined && { architecture }),
     enter: async (input: Input, at: PassInfo): Promise<Pass<Float32Feature, Output>> => {
       const { x, context } = await enter(input, at);
       const pass: BlockPass<Context> = { runner: name, links, context, guard, signal: at.signal };
@@ -92,6 +102,16 @@ type Exit<Context, Output> = NonNullable<FromBlocksOptions<unknown, Context, Out
 function enterWithCopy(input: Float32Feature): { x: Float32Feature; context: undefined } {
   // What is no feature goes on as it is, for the guard to name it.
   return { x: isFloat32Feature(input) ? copyOf(input) : input, context: undefined };
+}
+
+/** The model site of blocks whose input and output are the stream itself. */
+function featureModel<Input, Output>(): ModelSite<Input, Float32Feature, Output> {
+  const site: ModelSite<Float32Feature, Float32Feature, Float32Feature> = {
+    sample: copyOf,
+    feature: copyOf,
+    output: copyOf,
+  };
+  return site as unknown as ModelSite<Input, Float32Feature, Output>;
 }
 
 function copyOf(x: Float32Feature): Float32Feature {

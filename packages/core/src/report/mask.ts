@@ -13,18 +13,22 @@ interface Tally {
  * @param decisions - of one run
  * @param steps - number of steps of the run
  * @param lanes - names of the lanes, so that one without any decision still shows
+ * @param length - of the stream: the frame around it counts for nothing
  */
 export function masksOf(
   decisions: readonly DecisionRecord[],
   steps: number,
   lanes: readonly string[],
+  length: number,
 ): Readonly<Record<string, string>> {
   const tallies = new Map(lanes.map((lane) => [lane, new Map<number, Tally>()]));
-  for (const { branch, call, step, site, until, did } of decisions) {
+  for (const record of decisions) {
+    const { branch, call, step, did } = record;
+    const sites = sitesOf(record, length);
     const lane = laneName(branch, call);
     const tally = tallies.get(lane)?.get(step) ?? { computed: 0, reused: 0 };
-    if (did === 'computed') tally.computed += until - site;
-    if (did === 'reused') tally.reused += until - site;
+    if (did === 'computed') tally.computed += sites;
+    if (did === 'reused') tally.reused += sites;
     tallies.get(lane)?.set(step, tally);
   }
   return Object.fromEntries(
@@ -42,12 +46,18 @@ function symbol(tally: Tally | undefined): string {
 }
 
 /** Sites reused as a share of all sites passed; 0 when nothing was passed. */
-export function reuseRateOf(decisions: readonly DecisionRecord[]): number {
+export function reuseRateOf(decisions: readonly DecisionRecord[], length: number): number {
   let reused = 0;
   let all = 0;
-  for (const { site, until, did } of decisions) {
-    all += until - site;
-    if (did === 'reused') reused += until - site;
+  for (const record of decisions) {
+    const sites = sitesOf(record, length);
+    all += sites;
+    if (record.did === 'reused') reused += sites;
   }
   return all === 0 ? 0 : reused / all;
+}
+
+/** How many positions of the stream a decision covers. */
+function sitesOf({ site, until }: DecisionRecord, length: number): number {
+  return Math.max(0, Math.min(until, length) - Math.max(site, 0));
 }

@@ -1,3 +1,4 @@
+import { RunError } from '../errors.ts';
 import {
   laneName,
   printTrace,
@@ -13,8 +14,16 @@ import type { DecisionRecord, RunReport } from './report.ts';
  * the steps that came to their end.
  *
  * @param report - of a run
+ * @throws RunError `RUN_OPTIONS` when the policy acted on the whole model or took terms of other branches, which a trace
+ * has no words for
  */
 export function traceOf(report: Pick<RunReport, 'decisions' | 'steps' | 'mask' | 'passes'>): string {
+  if (report.decisions.some(({ site, borrowed, slot }) => site < 0 || borrowed || slot !== undefined))
+    throw new RunError(
+      'RUN_OPTIONS',
+      '[core] this run has decisions on the whole model or across branches, which a trace cannot tell: ' +
+        'run the policy itself again instead of replaying it',
+    );
   const { steps, passes } = report;
   const decisions = passes === 0 ? [] : report.decisions.filter(({ did }) => did !== 'measured');
   const end = Math.max(0, ...decisions.map(({ until }) => until));

@@ -118,6 +118,33 @@ export function trackedOps(
     ...(!blind && {
       isFinite: (feature: Tracked) => answer('isFinite', () => ledger.read(feature).every(Number.isFinite)),
     }),
+    // Enough of a filter for tests: linear, and it keeps a part only.
+    lowPass: (feature, radius) =>
+      answer('lowPass', () =>
+        ledger.make(
+          ledger.read(feature).map((value) => value * Math.min(1, radius)),
+          kindOf(feature),
+        ),
+      ),
+    tokenNorms: (pairs) =>
+      answer('tokenNorms', () =>
+        pairs.map(({ current, reference }): Sums => {
+          const ratios = pointwise(current, reference, (x, y) => Math.abs(x) / Math.abs(y));
+          return { numerator: total(ratios), denominator: ratios.length, count: ratios.length };
+        }),
+      ),
+    motion: (feature, lag) =>
+      answer('motion', () => {
+        const values = ledger.read(feature);
+        const later = values.slice(lag);
+        return {
+          numerator: total(later.map((value, index) => Math.abs(value - (values[index] ?? 0)))),
+          denominator: total(later.map((value, index) => Math.abs(value) + Math.abs(values[index] ?? 0))),
+          count: later.length,
+        };
+      }),
+    products: (feature, others) =>
+      answer('products', () => others.map((other) => total(pointwise(feature, other, (x, y) => x * y)))),
     dispose: (feature) => ledger.dispose(feature),
   };
 }
