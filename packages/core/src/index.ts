@@ -111,9 +111,22 @@ export {
   type Trace,
   type TraceSpan,
 } from './policy/baseline/trace.ts';
-export { bwcache, type BwcacheOptions, type BwcacheState } from './policy/block/bwcache.ts';
+export { bwcache, type BwcacheState } from './policy/block/bwcache.ts';
+export type { BwcacheOptions, StopRule } from './policy/block/bwcache-options.ts';
+export type { BlockIndicator } from './policy/block/block-indicators.ts';
+export type { ReuseUnit, UnitProgress } from './policy/block/reuse-unit.ts';
+export type { TimestepWindow } from './policy/block/timestep-window.ts';
 export { fora, type ForaOptions, type ForaState } from './policy/step/fora.ts';
-export { teacache, type TeaCacheOptions, type TeaCacheState } from './policy/step/teacache.ts';
+export { teacache, type TeaCacheOptions } from './policy/step/teacache.ts';
+export type { TeaCacheState } from './policy/step/teacache-rule.ts';
+export {
+  teacacheModels,
+  type TeaCacheModel,
+  type TeaCacheModelName,
+  type TeaCacheSignal,
+} from './policy/step/teacache-models.ts';
+export type { TeaCacheVariant } from './policy/step/teacache-variants.ts';
+export type { Published } from './policy/published.ts';
 export { pab, type PabOptions, type PabState } from './policy/attention/pab.ts';
 
 export type { DecisionRecord, RunReport, RunSeconds, Warning } from './report/report.ts';

@@ -1,41 +1,74 @@
-import type { Indicator } from '../../indicator/indicator.ts';
-import { readRatio } from '../../indicator/ratio.ts';
-import type { Decision, Observation } from '../decision.ts';
+import { autoOption } from '../auto-option.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
-import { integerOption, numberOption, numbersOption } from '../options.ts';
-import type { Reason } from '../reason.ts';
-import { compute, reuse, wholeStack } from '../span.ts';
-import { polynomial } from './polynomial.ts';
+import { percentage } from '../option-text.ts';
+import {
+  choiceOption,
+  integerOption,
+  numberOption,
+  numbersOption,
+  stepCountOption,
+  type StepCount,
+} from '../options.ts';
+import type { Misfit, RunShape } from '../policy.ts';
+import { otherModel, suits } from '../published.ts';
+import {
+  teacacheModelNames,
+  teacacheModels,
+  type TeaCacheModelName,
+  type TeaCacheSignal,
+} from './teacache-models.ts';
+import {
+  decideTeaCache,
+  observeTeaCache,
+  openTeaCache,
+  type TeaCacheRule,
+  type TeaCacheState,
+} from './teacache-rule.ts';
+import { teacacheArithmetic, type TeaCacheVariant } from './teacache-variants.ts';
 
 /** Options of {@link teacache}. */
 export interface TeaCacheOptions {
-  /** The residual is reused while the accumulated, rescaled change stays below this. Published: 0.05 … 0.6 by model. */
+  /** The residual is reused while the accumulated, rescaled change stays below this. Published: 0.03 … 1.1 by model. */
   readonly threshold: number;
-  /** Polynomial that rescales the change of the modulated input to a change of the output, highest power first. */
+  /** A published set: its coefficients, signal and windows hold where the options below do not say otherwise. */
+  readonly model: TeaCacheModelName | 'none';
+  /**
+   * Polynomial that rescales the change of the signal to a change of the output, highest power first. The default, the
+   * identity, leaves the choice to `model`.
+   */
   readonly coefficients: readonly number[];
+  /** Whose rule decides, where ports of the same name differ. */
+  readonly variant: TeaCacheVariant;
+  /** What is compared from step to step. `auto`: what the model's set was fitted to, else the modulated input. */
+  readonly signal: TeaCacheSignal | 'auto';
+  /** Steps computed at the start; a share is rounded up. `auto`: those of the model's set, else of the variant. */
+  readonly warmUp: StepCount | 'auto';
+  /** Steps computed at the end. `auto`: those of the model's set, else of the variant. */
+  readonly tail: number | 'auto';
+  /** For `variant=xdit`: steps of a generation, where a run holds several in a row. `auto`: those of the run. */
+  readonly generation: number | 'auto';
   /** Sketch of the indicator: measure every n-th element. 1 measures all. */
   readonly stride: number;
 }
 
-/** What TeaCache remembers between steps. */
-export type TeaCacheState = {
-  readonly length: number;
-  readonly steps: number;
-  /** Change accumulated since the last computed step. */
-  readonly accumulated: number;
-  /** What the current step will do, once its indicator is in. */
-  readonly verdict: { readonly step: number; readonly reuse: boolean; readonly why: Reason } | null;
-};
+const IDENTITY: readonly number[] = [1, 0];
 
 /**
- * TeaCache (ali-vilab/TeaCache, commit 7c10efc; arXiv 2411.19108): step-level reuse. The relative L1 change of block
- * 0's modulated input between neighbouring steps is rescaled by a polynomial and summed up; while the sum stays below
- * the threshold, the residual of the whole stack is reused, else the step is computed and the sum starts anew.
+ * TeaCache (ali-vilab/TeaCache, commit 7c10efc; arXiv 2411.19108): step-level reuse. The relative L1 change of a signal
+ * that is known before the blocks run is rescaled by a polynomial and summed up; while the sum stays below the
+ * threshold, the residual of the whole stack is reused, else the step is computed and the sum starts anew.
  *
  *     a ← a + poly(‖m_s − m_{s−1}‖₁ / ‖m_{s−1}‖₁);   reuse(s) ⇔ a < threshold;   compute: a ← 0
  *
- * The first and the last step are always computed. The ratio is rounded to float32, the polynomial and the comparison
- * are float64, as in the source. Coefficients belong to a model; the default, the identity, suits none in particular.
+ * The first `warmUp` and the last `tail` steps are computed; the sum is zero after them. The ratio is rounded to
+ * float32, the polynomial and the comparison are float64, as in the source. Coefficients belong to a model; the default,
+ * the identity, suits none in particular.
+ *
+ * @example
+ * ```ts
+ * teacache({ threshold: 0.4, model: 'flux' });
+ * teacache({ threshold: 0.1, model: 'wan-2.1-t2v-1.3b-ret' }); // sees `timestep-projection`, computes 5 steps first
+ * ```
  */
 export const teacache: PolicyFactory<TeaCacheOptions, TeaCacheState> = definePolicy<
   TeaCacheOptions,
@@ -48,57 +81,89 @@ export const teacache: PolicyFactory<TeaCacheOptions, TeaCacheState> = definePol
       min: 0,
       quoted: true,
     }),
-    coefficients: numbersOption('polynomial that rescales the change, highest power first', [1, 0], {
+    model: choiceOption(
+      'published coefficients, signal and windows',
+      ['none', ...teacacheModelNames],
+      'none',
+    ),
+    coefficients: numbersOption('polynomial that rescales the change, highest power first', IDENTITY, {
       minLength: 1,
     }),
+    variant: choiceOption('whose rule, where ports differ', ['teacache', 'vllm-omni', 'xdit'], 'teacache'),
+    signal: autoOption(
+      choiceOption(
+        'what is compared from step to step',
+        ['modulated', 'timestep-embedding', 'timestep-projection'],
+        'modulated',
+      ),
+    ),
+    warmUp: autoOption(stepCountOption('steps computed at the start', 1)),
+    tail: autoOption(integerOption('steps computed at the end', 1, { min: 0 })),
+    generation: autoOption(integerOption('steps of a generation, for variant=xdit', 1, { min: 1 })),
     stride: integerOption('measure every n-th element of the indicator', 1, { min: 1 }),
   },
-  rule: (options) => ({
-    granularity: 'step',
-    needs: { modulated: 'first', history: 1 },
-    limits: () => ({ warmUp: 1, tail: 1 }),
-    init: (run) => ({ length: run.stream.length, steps: run.steps, accumulated: 0, verdict: null }),
-    next: (state, { step }) => decide(state, step, options),
-    observe: (state, seen) => observe(state, seen, options),
-  }),
+  check: ({ variant, generation }) =>
+    generation === 'auto' || variant === 'xdit'
+      ? []
+      : [{ option: 'generation', message: 'only variant=xdit counts on from one generation to the next' }],
+  rule(options) {
+    const rule = ruleOf(options);
+    const { tap } = rule;
+    return {
+      granularity: 'step',
+      needs: {
+        ...(tap.of === 'conditioning' ? { conditioning: [tap.name] } : { modulated: 'first' as const }),
+        history: 1,
+      },
+      limits: ({ steps }) => ({ warmUp: rule.warmUp(steps), tail: Math.min(rule.tail, steps) }),
+      fit: (run) => misfits(options, run),
+      init: openTeaCache,
+      next: (state, { step }) => decideTeaCache(state, step, rule),
+      observe: (state, seen) => observeTeaCache(state, seen, rule),
+    };
+  },
 });
 
-const CHANGE = 'modulated input of block 0';
-
-function indicator(stride: number): Indicator {
-  const tap = { of: 'modulated', at: 0 } as const;
-  return { name: CHANGE, tap, against: 'seen', ...(stride > 1 ? { stride } : {}) };
-}
-
-function decide(state: TeaCacheState, step: number, { stride }: TeaCacheOptions): Decision {
-  const { length, verdict } = state;
-  const last = state.steps - 1;
-  // The last step is computed whatever the indicator says, and nothing is compared with it afterwards.
-  if (step === last && step > 0) return compute(length, { kind: 'tail', from: last });
-  if (verdict?.step !== step) return { do: 'measure', what: [indicator(stride)], why: { kind: 'look' } };
-  if (verdict.reuse) return reuse(length, 'residual', verdict.why);
-  return compute(length, verdict.why, step < last - 1 ? wholeStack(length, 'residual') : []);
-}
-
-function observe(state: TeaCacheState, seen: Observation, options: TeaCacheOptions): TeaCacheState {
-  if (seen.did === 'computed') return { ...state, accumulated: 0 };
-  if (seen.did === 'reused') return state;
-  const { step } = seen;
-  const computes = (why: Reason): TeaCacheState => ({
-    ...state,
-    accumulated: 0,
-    verdict: { step, reuse: false, why },
-  });
-  if (step === 0) return computes({ kind: 'first' });
-  const change = readRatio(seen.measured[CHANGE]);
-  if (!change.usable) return computes({ kind: 'no-indicator', because: change.because });
-  const accumulated = state.accumulated + polynomial(options.coefficients, change.value);
-  if (!Number.isFinite(accumulated)) return computes({ kind: 'no-indicator', because: 'not-finite' });
-  const { threshold } = options;
-  if (accumulated >= threshold) return computes({ kind: 'above-threshold', value: accumulated, threshold });
+function ruleOf(options: TeaCacheOptions): TeaCacheRule {
+  const { threshold, stride, variant } = options;
+  const arithmetic = teacacheArithmetic[variant];
+  const model = options.model === 'none' ? undefined : teacacheModels[options.model];
+  const given = <Value>(value: Value | 'auto', published: Value | undefined, usual: Value): Value =>
+    value === 'auto' ? (published ?? usual) : value;
+  const signal = given(options.signal, model?.signal, 'modulated');
+  // A variant's windows belong to its rule: a set's are those of the authors' scripts.
+  const windows = variant === 'teacache' ? model : undefined;
+  const warmUp = given(options.warmUp, windows?.warmUp, arithmetic.warmUp);
   return {
-    ...state,
-    accumulated,
-    verdict: { step, reuse: true, why: { kind: 'below-threshold', value: accumulated, threshold } },
+    threshold,
+    stride,
+    arithmetic,
+    coefficients: isIdentity(options.coefficients) && model ? model.coefficients : options.coefficients,
+    tap: signal === 'modulated' ? { of: 'modulated', at: 0 } : { of: 'conditioning', name: signal },
+    warmUp: (steps) => Math.min(steps, roundedUp(warmUp, steps)),
+    tail: given(options.tail, windows?.tail, arithmetic.tail),
+    generation: (steps) => given(options.generation, undefined, steps),
   };
+}
+
+/** How many steps a window holds: step s lies in a share r of T steps if s < r·T, in float64 as HiDream's script has it. */
+function roundedUp(window: StepCount, steps: number): number {
+  if (typeof window === 'number') return window;
+  return Math.ceil(steps * ((percentage(window) ?? 0) / 100));
+}
+
+function isIdentity(coefficients: readonly number[]): boolean {
+  return coefficients.length === IDENTITY.length && coefficients.every((value, at) => value === IDENTITY[at]);
+}
+
+function misfits({ model, coefficients }: TeaCacheOptions, run: RunShape): readonly Misfit[] {
+  if (model !== 'none') return otherModel(model, teacacheModels[model], run);
+  const { architecture } = run;
+  if (architecture === undefined || !isIdentity(coefficients)) return [];
+  const names = teacacheModelNames.filter((name) => suits(teacacheModels[name], run));
+  if (names.length === 0) return [];
+  const message =
+    `the change is not rescaled, although coefficients for ${architecture} are published: ` +
+    `model=${names.join(' or model=')}`;
+  return [{ severity: 'warning', code: 'uncalibrated', message }];
 }
