@@ -19,16 +19,37 @@ const DEEPEST = 32;
  */
 export function parseId(id: string): ParsedId {
   if (typeof id !== 'string') throw syntaxError(String(id), `expected a text, got ${typeof id}`);
+  requireBalance(id);
   return parsePart(id, id, 0);
+}
+
+/** Said of the whole text first: what is wrong inside a torn pair of parentheses would only mislead. */
+function requireBalance(id: string): void {
+  const { lowest, open } = depths(id);
+  if (lowest < 0) throw syntaxError(id, 'a parenthesis is closed that was not opened');
+  if (open > 0) throw syntaxError(id, 'a parenthesis is not closed');
+}
+
+/** How deep the parentheses of a text go: at the lowest, and at its end. */
+function depths(text: string): { readonly lowest: number; readonly open: number } {
+  let [lowest, open] = [0, 0];
+  for (const character of text) {
+    if (character === '(') open += 1;
+    if (character === ')') open -= 1;
+    lowest = Math.min(lowest, open);
+  }
+  return { lowest, open };
 }
 
 function parsePart(id: string, text: string, depth: number): ParsedId {
   if (depth > DEEPEST) throw syntaxError(id, `policies are nested deeper than ${DEEPEST}`);
   const match = /^\s*([A-Za-z][\w-]*)\s*(?:\(([\s\S]*)\))?\s*$/.exec(text);
-  if (!match?.[1]) throw syntaxError(id, `expected name or name(option=value,…), got "${text.trim()}"`);
+  // In `a(b)(c)` the first parenthesis does not close with the last.
+  if (!match?.[1] || depths(match[2] ?? '').lowest < 0)
+    throw syntaxError(id, `expected name or name(option=value,…), got "${text.trim()}"`);
   const policies: ParsedId[] = [];
   const options = Object.create(null) as Record<string, string>;
-  for (const part of splitArguments(id, match[2] ?? '')) {
+  for (const part of splitArguments(match[2] ?? '')) {
     const option = /^([\w-]+)\s*=([\s\S]*)$/.exec(part);
     if (option?.[1] === undefined) policies.push(parsePart(id, requirePolicyText(id, part), depth + 1));
     else if (Object.hasOwn(options, option[1])) throw syntaxError(id, `option "${option[1]}" is given twice`);
@@ -44,7 +65,7 @@ function requirePolicyText(id: string, part: string): string {
 }
 
 /** Splits at the commas that stand in no parentheses. */
-function splitArguments(id: string, text: string): readonly string[] {
+function splitArguments(text: string): readonly string[] {
   if (text.trim() === '') return [];
   const parts: string[] = [];
   let [depth, start] = [0, 0];
@@ -52,12 +73,10 @@ function splitArguments(id: string, text: string): readonly string[] {
     const character = text[index];
     if (character === '(') depth += 1;
     if (character === ')') depth -= 1;
-    if (depth < 0) throw syntaxError(id, 'a parenthesis is closed that was not opened');
     if (character !== ',' || depth > 0) continue;
     parts.push(text.slice(start, index).trim());
     start = index + 1;
   }
-  if (depth > 0) throw syntaxError(id, 'a parenthesis is not closed');
   return [...parts, text.slice(start).trim()];
 }
 
