@@ -127,7 +127,9 @@ export {
 } from './policy/step/teacache-models.ts';
 export type { TeaCacheVariant } from './policy/step/teacache-variants.ts';
 export type { Published } from './policy/published.ts';
-export { pab, type PabOptions, type PabState } from './policy/attention/pab.ts';
+export { pab, type PabOptions } from './policy/attention/pab.ts';
+export type { PabState } from './policy/attention/pab-rule.ts';
+export { pabModels, type PabModel, type PabModelName } from './policy/attention/pab-models.ts';
 
 export type { DecisionRecord, RunReport, RunSeconds, Warning } from './report/report.ts';
 export { traceOf } from './report/trace-of.ts';

@@ -61,17 +61,20 @@ export function integerOption(
   };
 }
 
-/** An option that is a positive count of steps or a share of the run: `3` or `10%`. */
+/**
+ * An option that is a positive count of steps or a share of the run: `3` or `10%`. What else is counted stands in
+ * `extra.of`.
+ */
 export function stepCountOption(
   about: string,
   fallback: StepCount,
-  extra: OptionDisplay = {},
+  extra: { of?: string } & OptionDisplay = {},
 ): OptionSpec<StepCount> {
   return {
     about,
     fallback,
     quoted: extra.quoted ?? false,
-    expected: 'an integer of at least 1, or a share of the steps above 0% and at most 100% such as 10%',
+    expected: `an integer of at least 1, or a share of the ${extra.of ?? 'steps'} above 0% and at most 100% such as 10%`,
     read: (text) => (text.endsWith('%') ? readPercent(text) : readNumber(text)),
     print: (value) => (typeof value === 'number' ? String(value) : `${percentage(value)}%`),
     accepts: (value) => {

@@ -81,8 +81,13 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
         tail: fc.oneof(fc.constantFrom(0, 0.5, 0.99, 1, 3), fc.double({ min: 0, max: 70, noNaN: true })),
         blocks: stepCounts,
         stride: strides,
+        select: fc.constantFrom('stack', 'stack', 'blocks'),
+        rearm: fc.constantFrom('no', 'yes'),
+        stop: fc.oneof(fc.constantFrom('never', 'threshold'), fc.double({ min: 1, max: 9, noNaN: true })),
+        low: fc.constantFrom(-Infinity, -Infinity, 0, 250, 499.5),
+        high: fc.constantFrom(Infinity, Infinity, 500, 900),
       })
-      .map(bwcache),
+      .map((options) => bwcache(options.select === 'blocks' ? { ...options, blocks: '100%' } : options)),
   fora: ({ modules }) =>
     fc
       .record({
@@ -109,6 +114,9 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
         cross: fc.integer({ min: 1, max: 6 }),
         low: fc.integer({ min: -1, max: 500 }),
         high: fc.integer({ min: 501, max: 1001 }),
+        variant: fc.constantFrom('videosys', 'diffusers'),
+        mlpTimesteps: fc.array(fc.constantFrom(1000, 750, 500, 250), { maxLength: 2 }),
+        mlpSkip: fc.integer({ min: 1, max: 3 }),
       })
       .map(pab),
 };

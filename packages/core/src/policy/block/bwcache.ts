@@ -1,48 +1,32 @@
-import type { Decision, Observation } from '../decision.ts';
+import type { Decision, Entry, Observation } from '../decision.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
-import {
-  choiceOption,
-  integerOption,
-  numberOption,
-  stepCountOption,
-  stepsOf,
-  type StepCount,
-} from '../options.ts';
-import type { Limits, RunShape } from '../policy.ts';
+import { stepsOf } from '../options.ts';
+import type { Limits, Policy, Position, RunShape } from '../policy.ts';
 import type { Reason } from '../reason.ts';
-import { compute, reuse, wholeStack } from '../span.ts';
-import { blockIndicators, meanChange, selectBlocks } from './block-indicators.ts';
-
-/** Options of {@link bwcache}. */
-export interface BwcacheOptions {
-  /** δ: reuse may begin once the mean relative L1 over the blocks is below this. The paper's default is 0.15. */
-  readonly threshold: number;
-  /** R: how many steps in a row are reused before one is computed: a count, or a share of the steps. */
-  readonly interval: StepCount;
-  /** Whose rule: the released code's (one trigger, frozen schedule, residual) or the paper's text (see below). */
-  readonly form: 'released' | 'paper';
-  /** How many steps at the end are computed: below 1 a fraction of the trigger step k, else a count. 0.5 is k/2. */
-  readonly tail: number;
-  /** How many blocks enter the mean: a count, or a share, spread evenly. The paper uses half on the largest models. */
-  readonly blocks: StepCount;
-  /** Sketch of the indicator: measure every n-th element of each block's feature. 1 measures all. */
-  readonly stride: number;
-}
+import { compute, reuse } from '../span.ts';
+import type { BlockIndicator } from './block-indicators.ts';
+import { bwcacheIssues, bwcacheOptions, type BwcacheOptions } from './bwcache-options.ts';
+import {
+  computedUnit,
+  unitsOf,
+  untouched,
+  watches,
+  type ReuseUnit,
+  type UnitProgress,
+} from './reuse-unit.ts';
+import { isInside, outsideWindow, timestepWindow, type TimestepWindow } from './timestep-window.ts';
 
 /** What BWCache remembers between steps. */
 export type BwcacheState = {
-  readonly length: number;
   readonly steps: number;
-  /** Positions at which the indicator looks, one for each chosen block. */
-  readonly looks: readonly number[];
-  /** k: the step at which the mean fell below δ for the first time. */
-  readonly trigger: number | null;
-  /** The last computed step; reuse is counted from it. */
-  readonly computed: number;
-  /** Whether the last computed step allows reuse after it. */
-  readonly armed: boolean;
-  /** The newest mean relative L1, or why there is none. */
-  readonly seen: Reason;
+  /** R, in steps of this run. */
+  readonly interval: number;
+  /** Where reuse is allowed at all. */
+  readonly window: TimestepWindow;
+  /** What is reused together: the whole stack, or each block. */
+  readonly units: readonly ReuseUnit[];
+  /** What is known about each unit. */
+  readonly progress: readonly UnitProgress[];
 };
 
 /**
@@ -58,7 +42,13 @@ export type BwcacheState = {
  *   the computed step before it, and allows R reused steps only if it is below δ itself; the output of the last block
  *   is reused as it is; the tail is counted from the first trigger.
  *
- * A mean that is not finite never triggers.
+ * A mean that is not finite never triggers. Beyond the source, and off unless asked for:
+ *
+ * - `select: 'blocks'`: the rule holds for each block by itself, on its own change, residual, trigger and schedule;
+ * - `rearm: 'yes'`: the released form compares each computed step with the computed step before it, as the paper's;
+ * - `stop`: after the trigger, reuse ends for good once a comparison is not below δ (`threshold`), or once the change
+ *   per step, ARL1/N divided by the number of steps since the compared one, exceeds `stop` times its minimum;
+ * - `low`, `high`: nothing is reused unless low < t < high.
  *
  * @example
  * ```ts
@@ -71,87 +61,124 @@ export const bwcache: PolicyFactory<BwcacheOptions, BwcacheState> = definePolicy
 >({
   name: 'bwcache',
   about: 'reuses all blocks while their mean relative change is small (BWCache)',
-  options: {
-    threshold: numberOption('mean relative L1 below which reuse begins', 0.15, { min: 0, quoted: true }),
-    interval: stepCountOption('steps reused in a row', '10%', { quoted: true }),
-    form: choiceOption('rule of the released code, or of the paper', ['released', 'paper'], 'released'),
-    tail: numberOption('steps computed at the end: a fraction of the trigger step, or a count', 0.5, {
-      min: 0,
-    }),
-    blocks: stepCountOption('blocks that enter the mean', '100%'),
-    stride: integerOption('measure every n-th element of the indicator', 1, { min: 1 }),
-  },
+  options: bwcacheOptions,
+  check: bwcacheIssues,
   rule: (options) => ({
     granularity: 'block',
     needs: { history: 1, ...(options.form === 'released' ? { modulated: 'all' as const } : {}) },
-    criterion: { mean: options.form === 'released' ? 'modulated' : 'output', threshold: options.threshold },
-    limits: (run): Limits => ({
-      warmUp: 2,
-      tail: options.tail >= 1 ? Math.min(Math.floor(options.tail), run.steps) : Math.floor(options.tail),
-      maxAge: stepsOf(options.interval, run.steps),
-    }),
+    ...criterionOf(options),
+    limits: (run) => limitsOf(run, options),
     init: (run) => initialState(run, options),
-    next: (state, { step }) => decide(state, step, options),
+    next: (state, at) => decide(state, at, options),
     observe: (state, seen) => observe(state, seen, options),
   }),
 });
 
-function initialState(run: RunShape, options: BwcacheOptions): BwcacheState {
-  const { blocks, length } = run.stream;
-  const chosen = selectBlocks(blocks, options.blocks);
+/** A chart of the mean can show the threshold only where the mean decides. */
+function criterionOf({ form, select, threshold }: BwcacheOptions): Pick<Policy, 'criterion'> {
+  if (select === 'blocks') return {};
+  return { criterion: { mean: form === 'released' ? 'modulated' : 'output', threshold } };
+}
+
+function limitsOf(run: RunShape, options: BwcacheOptions): Limits {
+  const { steps } = run;
+  const { from, until } = timestepWindow(run, options);
+  const tail = options.tail >= 1 ? Math.floor(options.tail) : 0;
   return {
-    length,
-    steps: run.steps,
-    looks: chosen.map((block) => (options.form === 'released' ? block.from : block.until)),
-    trigger: null,
-    computed: -1,
-    armed: false,
-    seen: { kind: 'first' },
+    warmUp: Math.min(steps, Math.max(2, from)),
+    tail: Math.min(steps, Math.max(tail, steps - until)),
+    maxAge: stepsOf(options.interval, steps),
   };
 }
 
-function decide(state: BwcacheState, step: number, options: BwcacheOptions): Decision {
-  const { length, trigger, steps } = state;
+function initialState(run: RunShape, options: BwcacheOptions): BwcacheState {
+  const units = unitsOf(run, options);
+  return {
+    steps: run.steps,
+    interval: stepsOf(options.interval, run.steps),
+    window: timestepWindow(run, options),
+    units,
+    progress: units.map(() => untouched),
+  };
+}
+
+/** What is to be done with one unit. */
+interface Verdict {
+  readonly reuse: boolean;
+  /** Whether what is computed and measured now may serve a later step. */
+  readonly serves: boolean;
+  readonly why: Reason;
+}
+
+function verdict(
+  state: BwcacheState,
+  progress: UnitProgress,
+  { step, timestep }: Position,
+  options: BwcacheOptions,
+): Verdict {
+  const { steps, interval, window } = state;
+  const { armed, computed, stopped, trigger } = progress;
   const tailFrom = steps - tailLength(trigger ?? step, options);
-  if (trigger !== null && step >= tailFrom) return compute(length, { kind: 'tail', from: tailFrom });
-  const limit = stepsOf(options.interval, steps);
-  const age = step - state.computed;
-  if (trigger !== null && state.armed && age <= limit) return reuse(length, cacheForm(options), state.seen);
-  const why: Reason = state.armed ? { kind: 'age-limit', age: age - 1, limit } : state.seen;
-  // Nothing that is kept or measured now could serve a later step: the source measures all the same.
-  if (step + 1 >= tailFrom) return compute(length, why);
-  const measured = watches(state, options) ? blockIndicators(state.looks, options) : [];
-  return compute(length, why, wholeStack(length, cacheForm(options)), measured);
+  const computes = (why: Reason, serves: boolean): Verdict => ({ reuse: false, serves, why });
+  if (trigger !== null && step >= tailFrom) return computes({ kind: 'tail', from: tailFrom }, false);
+  // The source measures to the end, whether or not a step is left that it could serve.
+  const serves = !stopped && step + 1 < tailFrom && step + 1 < window.until;
+  if (!isInside(window, step) && computed >= 0) return computes(outsideWindow(timestep, options), serves);
+  const age = step - computed;
+  if (trigger !== null && armed && age <= interval) return { reuse: true, serves: false, why: progress.seen };
+  return computes(armed ? { kind: 'age-limit', age: age - 1, limit: interval } : progress.seen, serves);
 }
 
-/** The released code stops looking once it has triggered; the paper's form looks at every computed step. */
-function watches(state: BwcacheState, { form }: BwcacheOptions): boolean {
-  return form === 'paper' || state.trigger === null;
-}
-
-function cacheForm({ form }: BwcacheOptions): 'output' | 'residual' {
-  return form === 'paper' ? 'output' : 'residual';
-}
-
-/** ⌊k · tail⌋ for a fraction of the trigger step k, else the count. */
+/** ⌊k · tail⌋ for a share of the trigger step k, else the count. */
 function tailLength(trigger: number, { tail }: BwcacheOptions): number {
   return Math.floor(tail < 1 ? trigger * tail : tail);
 }
 
+/** Reuses the unit at the position, or computes all units up to the next one that is reused. */
+function decide(state: BwcacheState, at: Position, options: BwcacheOptions): Decision {
+  const { units, progress, window } = state;
+  const keep: Entry[] = [];
+  const measure: BlockIndicator[] = [];
+  let until = at.site;
+  let why: Reason | undefined;
+  for (let index = unitAt(units, at.site); index < units.length; index++) {
+    const [unit, known] = [units[index], progress[index]];
+    if (!unit || !known) break;
+    const { reuse: reuses, serves, why: reason } = verdict(state, known, at, options);
+    // Who is asked in the middle of a unit finishes it: what is cached belongs to the whole of it.
+    const whole = unit.from >= at.site;
+    if (reuses && whole && why === undefined) return reuse(unit.until, unit.form, reason);
+    if (reuses && whole) break;
+    why ??= reason;
+    until = unit.until;
+    if (!serves || !whole) continue;
+    if (isInside(window, at.step + 1)) keep.push({ from: unit.from, until: unit.until, form: unit.form });
+    if (watches(known, options)) measure.push(...unit.indicators);
+  }
+  return compute(until, why ?? { kind: 'always-compute' }, keep, measure);
+}
+
+/** The unit that a position is in. */
+function unitAt(units: readonly ReuseUnit[], site: number): number {
+  return units.findIndex(({ until }) => site < until);
+}
+
 function observe(state: BwcacheState, seen: Observation, options: BwcacheOptions): BwcacheState {
   if (seen.did !== 'computed') return state;
-  const computed: BwcacheState = { ...state, computed: seen.step };
-  // The paper's form reuses after a comparison only, and a refused reuse was computed without one.
-  if (seen.refused && options.form === 'paper')
-    return { ...computed, armed: false, seen: { kind: 'no-indicator', because: 'no-reference' } };
-  if (!watches(state, options) || Object.keys(seen.measured).length === 0) return computed;
-  const mean = meanChange(state.looks, seen.measured);
-  if (!mean.usable) {
-    const why: Reason = seen.step === 0 ? { kind: 'first' } : { kind: 'no-indicator', because: mean.because };
-    return { ...computed, armed: false, seen: why };
-  }
-  const { threshold } = options;
-  const below = mean.value < threshold;
-  const why: Reason = { kind: below ? 'below-threshold' : 'above-threshold', value: mean.value, threshold };
-  return { ...computed, armed: below, trigger: state.trigger ?? (below ? seen.step : null), seen: why };
+  const { units } = state;
+  const progress = state.progress.map((known, index) => {
+    const unit = units[index];
+    const touched = unit && seen.site < unit.until && unit.from < seen.until;
+    return touched ? computedUnit(unit, known, seen, options) : known;
+  });
+  return { ...state, progress: progress.length > 1 && !seen.refused ? disarmed(progress, state) : progress };
+}
+
+/** One block that cannot be compared tells of trouble in all of them: each is compared anew before it is reused. */
+function disarmed(progress: readonly UnitProgress[], before: BwcacheState): readonly UnitProgress[] {
+  const trouble = progress.find(
+    (known, index) => known !== before.progress[index] && known.seen.kind === 'no-indicator',
+  );
+  if (!trouble) return progress;
+  return progress.map((known) => (known.armed ? { ...known, armed: false, seen: trouble.seen } : known));
 }
