@@ -1,6 +1,7 @@
-import { float32TensorOps, type BlockRunner, type Float32Tensor } from '@refrain/core';
+import { float32TensorOps, type BlockRunner, type Float32Tensor, type ModelSite } from '@refrain/core';
 import { cutModel } from './cut/cut-model.ts';
 import type { EndpointOptions } from './cut/endpoints.ts';
+import { OnnxError } from './errors.ts';
 import type { TensorDeclaration } from './graph/graph.ts';
 import { readGraph } from './graph/read.ts';
 import { runtimeInputs, type OnnxInput } from './input.ts';
@@ -31,6 +32,8 @@ export interface OnnxRunnerOptions extends SessionOptions, EndpointOptions {
    * @defaultValue 1 for each
    */
   readonly dimensions?: Readonly<Record<string, number>> | undefined;
+  /** The architecture as policies with constants of certain models name it, for example `flux`; they warn if it is another. */
+  readonly architecture?: string | undefined;
 }
 
 /** A span to compile ahead of its first use. */
@@ -78,14 +81,20 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
   try {
     const parts = await modelParts(graph, cut, pool);
     if (options.selfCheck !== false) await selfCheck(graph, parts, options.dimensions ?? {});
-    return runnerOf(options.name ?? (graph.proto.name || 'onnx'), graph.inputs, parts);
+    const { name = graph.proto.name || 'onnx', architecture } = options;
+    return runnerOf(name, graph.inputs, parts, architecture);
   } catch (thrown) {
     await pool.dispose();
     throw thrown;
   }
 }
 
-function runnerOf(name: string, declared: readonly TensorDeclaration[], parts: ModelParts): OnnxRunner {
+function runnerOf(
+  name: string,
+  declared: readonly TensorDeclaration[],
+  parts: ModelParts,
+  architecture: string | undefined,
+): OnnxRunner {
   const { pool, cut } = parts;
   return {
     name,
@@ -93,6 +102,8 @@ function runnerOf(name: string, declared: readonly TensorDeclaration[], parts: M
     conditioning: [...cut.conditioning.keys()],
     sketches: true,
     ops: float32TensorOps,
+    model: modelSite(cut.latent),
+    ...(architecture !== undefined && { architecture }),
     provider: pool.provider,
     enter: async (input, at) => startPass(parts, runtimeInputs(pool.runtime, declared, input), at.look),
     plain: async (input) => {
@@ -106,5 +117,22 @@ function runnerOf(name: string, declared: readonly TensorDeclaration[], parts: M
     },
     compiled: () => [...parts.compiled.values()],
     dispose: () => pool.dispose(),
+  };
+}
+
+/** The whole model: its latent input and its output are tensors already. They are copied, since features may be cached. */
+function modelSite(latent: string): ModelSite<OnnxInput, Float32Tensor, Float32Tensor> {
+  const copyOf = ({ data, dims }: Float32Tensor): Float32Tensor => ({ data: data.slice(), dims });
+  return {
+    sample: (input) => {
+      const tensor = input[latent];
+      if (tensor?.data instanceof Float32Array) return copyOf({ data: tensor.data, dims: tensor.dims });
+      throw new OnnxError(
+        'INPUT_MISMATCH',
+        `input "${latent}": expected float32, got ${tensor ? 'another type' : 'nothing'}`,
+      );
+    },
+    feature: copyOf,
+    output: copyOf,
   };
 }

@@ -16,13 +16,15 @@ export async function prepare(
   progress: CompareProgress,
 ): Promise<SiteCosts> {
   const costs = await costsOf(pipeline, options);
-  // One branch is enough: the other one runs the same spans.
-  const alone = { ...options, guidance: 1 };
-  const embeddings = await embedBranches(pipeline, prompt, alone.guidance);
-  for (const policy of policies)
-    await carryThrough(startCached(pipeline, policy, embeddings, alone), options, (step) =>
+  for (const policy of policies) {
+    // One branch is enough where branches run the same spans, which is not so where one may decide for the other.
+    const both = policy.needs.model ?? policy.shared ?? false;
+    const rehearsal = both ? options : { ...options, guidance: 1 };
+    const embeddings = await embedBranches(pipeline, prompt, rehearsal.guidance);
+    await carryThrough(startCached(pipeline, policy, embeddings, rehearsal), options, (step) =>
       progress.step(prompt, `rehearsal of ${policy.id}`, step),
     );
+  }
   return costs;
 }
 

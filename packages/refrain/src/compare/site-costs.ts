@@ -73,7 +73,8 @@ async function measureOnce<Input, Feature extends object, Output>(
 }
 
 /**
- * Seconds that the reused sites of a run would have taken: each step's own plain stack time, by shares.
+ * Seconds that the reused sites of a run would have taken: each step's own plain stack time, by shares. A pass that was
+ * left out as a whole would have taken its frame as well.
  *
  * @param report - of the cached run
  * @param plain - the plain run that was interleaved with it
@@ -86,8 +87,9 @@ export function skippedSeconds(
   let seconds = 0;
   for (const { did, step, branch, site, until, form } of report.decisions) {
     if (did !== 'reused') continue;
-    const stack = plain.passes[step]?.[branch]?.stack ?? 0;
-    const shares = (form === 'value' ? costs.value : costs.whole).slice(site, until);
+    const { stack = 0, frame = 0 } = plain.passes[step]?.[branch] ?? {};
+    if (site < 0) seconds += frame;
+    const shares = (form === 'value' ? costs.value : costs.whole).slice(Math.max(0, site), until);
     seconds += stack * shares.reduce((sum, share) => sum + share, 0);
   }
   return seconds;

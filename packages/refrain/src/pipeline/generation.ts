@@ -1,6 +1,6 @@
 import type { Policy, RunReport } from '@refrain/core';
 import { refrain } from '@refrain/core';
-import { flowMatchingEuler, gaussianNoise, guide, type Sampler } from '@refrain/diffusion';
+import { flowMatchingEuler, gaussianNoise, type Sampler } from '@refrain/diffusion';
 import type { Float32Tensor } from '@refrain/core';
 import { CommandError } from '../errors.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -75,8 +75,8 @@ export function startCached(
     branches,
     ...(signal && { signal }),
   });
-  const generation = carryOn(pipeline, sampler, embeddings, options, (input, step, branch) =>
-    run.step(input, { step, branch }),
+  const generation = carryOn(pipeline, sampler, embeddings, options, (inputs, step) =>
+    run.guided(inputs, { step, scale: options.guidance }),
   );
   return Object.assign(generation, { report: () => run.report(), end: () => run.end() });
 }
@@ -89,23 +89,43 @@ export function startPlain(
 ): PlainGeneration {
   const sampler = flowMatchingEuler(options);
   const passes: Record<string, PlainSeconds>[] = [];
-  const generation = carryOn(pipeline, sampler, embeddings, options, async (input, step, branch) => {
-    const info = { step, call: 0, branch, timestep: sampler.timesteps[step] ?? 0 };
-    const { output, seconds } = await plainPass(pipeline.runner, input, info);
-    (passes[step] ??= {})[branch] = seconds;
-    return output;
+  const { runner } = pipeline;
+  const generation = carryOn(pipeline, sampler, embeddings, options, async (inputs, step) => {
+    const outputs: Float32Tensor[] = [];
+    for (const [branch, input] of Object.entries(inputs)) {
+      const info = { step, call: 0, branch, timestep: sampler.timesteps[step] ?? 0 };
+      const { output, seconds } = await plainPass(runner, input, info);
+      outputs.push(output);
+      (passes[step] ??= {})[branch] = seconds;
+    }
+    return guided(pipeline, outputs, options.guidance);
   });
   return Object.assign(generation, { passes });
 }
 
-type RunPass = (input: ReturnType<Pipeline['input']>, step: number, branch: string) => Promise<Float32Tensor>;
+/** The combination that the executor makes, so that outputs can be compared bit by bit. */
+async function guided(
+  { runner }: Pipeline,
+  [conditional, unconditional]: readonly Float32Tensor[],
+  scale: number,
+): Promise<Float32Tensor> {
+  if (!conditional) throw new RangeError('a generation has at least one branch');
+  if (!unconditional) return conditional;
+  return runner.ops.combine([
+    { weight: scale, feature: conditional },
+    { weight: 1 - scale, feature: unconditional },
+  ]);
+}
+
+type Inputs = Readonly<Record<string, ReturnType<Pipeline['input']>>>;
+type RunStep = (inputs: Inputs, step: number) => Promise<Float32Tensor>;
 
 function carryOn(
   pipeline: Pipeline,
   sampler: Sampler,
   embeddings: Embeddings,
   options: GenerationOptions,
-  runPass: RunPass,
+  runStep: RunStep,
 ): Generation {
   let latent = gaussianNoise(pipeline.latentLength, options.seed);
   const seconds: number[] = [];
@@ -113,13 +133,14 @@ function carryOn(
     const step = seconds.length;
     const start = performance.now();
     const timestep = sampler.timesteps[step] ?? 0;
-    const predictions: Float32Array[] = [];
+    const inputs: Record<string, ReturnType<Pipeline['input']>> = {};
     for (const branch of branchesOf(options.guidance)) {
       const embedding = embeddings[branch];
       if (!embedding) throw new RangeError(`no embedding for branch ${branch}`);
-      predictions.push((await runPass(pipeline.input(latent, timestep, embedding), step, branch)).data);
+      inputs[branch] = pipeline.input(latent, timestep, embedding);
     }
-    latent = sampler.step(latent, combine(predictions, options.guidance), step);
+    const { data } = await runStep(inputs, step);
+    latent = sampler.step(latent, data, step);
     seconds.push((performance.now() - start) / 1000);
   };
   return {
@@ -129,11 +150,6 @@ function carryOn(
       return latent;
     },
   };
-}
-
-function combine([conditional, unconditional]: readonly Float32Array[], guidance: number): Float32Array {
-  if (!conditional) throw new RangeError('a generation has at least one branch');
-  return unconditional ? guide(unconditional, conditional, guidance) : conditional;
 }
 
 /** Runs a generation to its end. Frees what it holds, also when it is stopped. */
