@@ -76,7 +76,11 @@ describe('an id', () => {
     [fora({ cache: 'stack' }), 'fora(interval=3,cache=stack)'],
     [teacache(), 'teacache(threshold=0.1)'],
     [teacache({ coefficients: [-1.5e-7, 2, 0] }), 'teacache(threshold=0.1,coefficients=-1.5e-7:2:0)'],
-    [pab(), 'pab(spatial=2,temporal=4,cross=6,low=450,high=930)'],
+    [pab(), 'pab'],
+    [
+      pab({ spatial: 2, temporal: 2, cross: 2, low: 300, high: 995 }),
+      'pab(spatial=2,temporal=2,cross=2,low=300,high=995)',
+    ],
     [
       recorded({ trace: 'a:c2/r1o1/v1c1|b.1:c2/r2*2:-1/-' }),
       'recorded(trace=a:c2/r1o1/v1c1|b.1:c2/r2*2:-1/-)',
