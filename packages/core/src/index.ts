@@ -118,6 +118,10 @@ export type { ReuseUnit, UnitProgress } from './policy/block/reuse-unit.ts';
 export type { TimestepWindow } from './policy/block/timestep-window.ts';
 export { fora, type ForaOptions, type ForaState } from './policy/step/fora.ts';
 export { teacache, type TeaCacheOptions } from './policy/step/teacache.ts';
+export { magcache, type MagCacheOptions, type MagCacheState } from './policy/step/magcache.ts';
+export { magcacheModels, type MagCacheModel, type MagCacheModelName } from './policy/step/magcache-ratios.ts';
+export type { MagCacheVariant } from './policy/step/magcache-variants.ts';
+export { magnitudeRatios, magnitudes, type MagnitudesState } from './policy/step/magcache-calibration.ts';
 export type { TeaCacheState } from './policy/step/teacache-rule.ts';
 export {
   teacacheModels,
@@ -129,6 +133,13 @@ export type { TeaCacheVariant } from './policy/step/teacache-variants.ts';
 export type { Published } from './policy/published.ts';
 export { pab, type PabOptions } from './policy/attention/pab.ts';
 export type { PabState } from './policy/attention/pab-rule.ts';
+export { tgate, type TgateOptions, type TgateState } from './policy/attention/tgate.ts';
+export {
+  tgateStep,
+  type TgateAction,
+  type TgateConstants,
+  type TgateStep,
+} from './policy/attention/tgate-schedule.ts';
 export { pabModels, type PabModel, type PabModelName } from './policy/attention/pab-models.ts';
 
 export type { DecisionRecord, RunReport, RunSeconds, Warning } from './report/report.ts';
