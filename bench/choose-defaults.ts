@@ -5,10 +5,7 @@
  *
  * Run it (about 25 minutes on two cores): npx tsx --conditions=@refrain/source bench/choose-defaults.ts
  */
-import { parsePolicy } from '@refrain/core';
-import { psnr, ssim, type Video } from '@refrain/diffusion';
-import { embedBranches, startCached, type Embeddings } from '../packages/refrain/src/pipeline/generation.ts';
-import { openPipeline, type Pipeline } from '../packages/refrain/src/pipeline/pipeline.ts';
+import { mean, openTrial, type Figures } from './trial.ts';
 
 const PROMPTS = [
   'medium blue circle spin slow gray',
@@ -53,84 +50,28 @@ const FAMILIES: readonly { readonly atLeast: number; readonly settings: readonly
   },
 ];
 
-const STEPS = 30;
-
-interface Figures {
-  readonly policy: string;
-  readonly reuseRate: number;
-  readonly worst: number;
-  readonly mean: number;
-  readonly similarity: number;
-}
-
-async function generate(
-  pipeline: Pipeline,
-  policy: string,
-  embeddings: Embeddings,
-): Promise<{ video: Video; reuseRate: number }> {
-  const { shift, guidanceScale: guidance } = pipeline.config.sampler;
-  const running = startCached(pipeline, parsePolicy(policy), embeddings, {
-    steps: STEPS,
-    shift,
-    guidance,
-    seed: 11,
-  });
-  for (let step = 0; step < STEPS; step++) await running.advance();
-  return { video: pipeline.toVideo(running.latent), reuseRate: running.report().reuseRate };
-}
-
-async function tryOut(
-  pipeline: Pipeline,
-  policy: string,
-  prompts: readonly Embeddings[],
-  plain: readonly Video[],
-): Promise<Figures> {
-  const made = [];
-  for (const embeddings of prompts) made.push(await generate(pipeline, policy, embeddings));
-  const decibels = made.map(({ video }, index) => psnr(video, plain[index] ?? video));
-  const similarities = made.map(({ video }, index) => ssim(video, plain[index] ?? video));
-  return {
-    policy,
-    reuseRate: mean(made.map(({ reuseRate }) => reuseRate)),
-    worst: Math.min(...decibels),
-    mean: mean(decibels),
-    similarity: mean(similarities),
-  };
-}
-
 function grid(first: readonly string[], second: readonly string[]): readonly string[] {
   return first.flatMap((one) => second.map((other) => `${one},${other}`));
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function line({ policy, reuseRate, worst, mean: average, similarity }: Figures, chosen: boolean): string {
+function line({ policy, reuseRate, decibels, similarity }: Figures, chosen: boolean): string {
   const figures = [
     `${(reuseRate * 100).toFixed(1)} %`,
-    worst.toFixed(2),
-    average.toFixed(2),
+    Math.min(...decibels).toFixed(2),
+    mean(decibels).toFixed(2),
     similarity.toFixed(4),
   ];
   return `| ${chosen ? `**${policy}**` : policy} | ${figures.join(' | ')} |`;
 }
 
-const pipeline = await openPipeline({ providers: ['cpu'], threads: 1 });
-const prompts: Embeddings[] = [];
-const plain: Video[] = [];
-for (const prompt of PROMPTS) {
-  const embeddings = await embedBranches(pipeline, prompt, pipeline.config.sampler.guidanceScale);
-  prompts.push(embeddings);
-  plain.push((await generate(pipeline, 'never', embeddings)).video);
-}
+const trial = await openTrial(PROMPTS, 11);
 console.log('| policy | reuse | worst PSNR | mean PSNR | mean SSIM |\n|---|---|---|---|---|');
 for (const { atLeast, settings } of FAMILIES) {
   const figures: Figures[] = [];
-  for (const setting of settings) figures.push(await tryOut(pipeline, setting, prompts, plain));
-  const candidates = figures
+  for (const setting of settings) figures.push(await trial.run(setting));
+  const [best] = figures
     .filter(({ reuseRate }) => reuseRate >= atLeast)
-    .toSorted((a, b) => b.worst - a.worst);
-  for (const one of figures) console.log(line(one, one === candidates[0]));
+    .toSorted((a, b) => Math.min(...b.decibels) - Math.min(...a.decibels));
+  for (const one of figures) console.log(line(one, one === best));
 }
-await pipeline.dispose();
+await trial.dispose();

@@ -17,9 +17,12 @@ export function count(min: number, max: number): string {
   return min === max ? `${min} of them` : `${min} to ${max} of them`;
 }
 
+/** Decimal notation only: `0x10` and `1_000` are more likely slips than numbers. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 /** A number in text form; undefined when it is none. */
 export function readNumber(text: string): number | undefined {
-  return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
+  return DECIMAL.test(text.trim()) ? Number(text) : undefined;
 }
 
 /** Numbers separated by colons. */

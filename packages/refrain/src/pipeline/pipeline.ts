@@ -62,6 +62,7 @@ export async function openPipeline({ model, providers, threads }: PipelineOption
     providers,
     threads,
     name: model ?? 'latte-mini',
+    architecture: 'latte-mini',
   });
   const encoder = await onnxModel({ model: textEncoder.bytes, providers, threads }).catch(
     async (error: unknown) => {
