@@ -118,6 +118,7 @@ export type { ReuseUnit, UnitProgress } from './policy/block/reuse-unit.ts';
 export type { TimestepWindow } from './policy/block/timestep-window.ts';
 export { fora, type ForaOptions, type ForaState } from './policy/step/fora.ts';
 export { teacache, type TeaCacheOptions } from './policy/step/teacache.ts';
+export { easycache, type EasyCacheOptions, type EasyCacheState } from './policy/step/easycache.ts';
 export { magcache, type MagCacheOptions, type MagCacheState } from './policy/step/magcache.ts';
 export { magcacheModels, type MagCacheModel, type MagCacheModelName } from './policy/step/magcache-ratios.ts';
 export type { MagCacheVariant } from './policy/step/magcache-variants.ts';

@@ -1,4 +1,5 @@
 import { pab } from './attention/pab.ts';
+import { tgate } from './attention/tgate.ts';
 import { always } from './baseline/always.ts';
 import { fixed } from './baseline/fixed.ts';
 import { never } from './baseline/never.ts';
@@ -20,4 +21,5 @@ export const catalogue: readonly AnyPolicyFactory[] = [
   fora,
   teacache,
   pab,
+  tgate,
 ];

@@ -8,6 +8,7 @@ import {
   printTrace,
   recorded,
   teacache,
+  tgate,
   watch,
   type CacheForm,
   type ModuleKind,
@@ -119,13 +120,29 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
         mlpSkip: fc.integer({ min: 1, max: 3 }),
       })
       .map(pab),
+  tgate: () =>
+    fc
+      .record({
+        gate: stepCounts,
+        spInterval: fc.integer({ min: 1, max: 6 }),
+        fiInterval: fc.integer({ min: 1, max: 6 }),
+        warmUp: fc.integer({ min: 0, max: 6 }),
+        guidance: fc.constantFrom('on', 'off'),
+      })
+      .map(tgate),
+};
+
+/** The modules of the runners that policies of certain kinds of module need. */
+const modulesFor: Readonly<Record<string, readonly (readonly ModuleKind[])[]>> = {
+  pab: attention,
+  tgate: attention,
 };
 
 /** Runs and the id of a policy of the given name that fits them. */
 export function policyCases(name: string): fc.Arbitrary<{ readonly run: RunCase; readonly id: string }> {
   const make = policyTable[name];
   if (!make) throw new Error(`no options are made for policy "${name}": add them to policyTable`);
-  return runCases(name === 'pab' ? attention : undefined).chain((run) =>
+  return runCases(modulesFor[name]).chain((run) =>
     fc.record({ run: fc.constant(run), id: make(run).map(({ id }) => id) }),
   );
 }
