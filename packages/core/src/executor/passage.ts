@@ -83,7 +83,7 @@ export class Passage<Input, Feature extends object, Output> {
     const { length } = this.#context.stream;
     measurer.commit();
     keeper.want(keep);
-    if (site === SAMPLE && keeper.wants(SAMPLE)) await this.#openSample();
+    if (site === SAMPLE && (keeper.wants(SAMPLE) || measure.some(looksAtSample))) await this.#openSample();
     this.#stretch.until = Math.max(this.#stretch.until, Math.min(until, length));
     if (until > length) return this.#computeOut(measure, products);
     return measure.length + products.length > 0 ? this.#run({ measure, products }) : {};
@@ -249,4 +249,8 @@ export class Passage<Input, Feature extends object, Output> {
     const { signal } = this.#context.options;
     if (signal?.aborted) throw abortError(signal, `${when} step ${this.#info.step}`);
   }
+}
+
+function looksAtSample({ tap }: Indicator): boolean {
+  return tap.of === 'stream' && tap.at === SAMPLE;
 }

@@ -69,6 +69,14 @@ describe('a policy that acts on the whole model', () => {
     expect(numerators(policy.seen, 'size')).toStrictEqual([12, 24, 36]);
   });
 
+  test('measures the sample of a pass that it computes without looking or keeping anything', async () => {
+    const sample: Indicator = { name: 'sample', tap: { of: 'stream', at: SAMPLE }, against: 'computed' };
+    const policy = scripted(() => computes(OUT, [], [sample]), needs);
+    const { error } = await generate(runner(), policy, { timesteps: timestepsOf(3) }, inputs);
+    expect(error).toBe(undefined);
+    expect(numerators(policy.seen, 'sample')).toStrictEqual(['no-reference', 10, 10]);
+  });
+
   test('is computed where nothing is cached yet', async () => {
     const policy = scripted(() => reuses(OUT, 'output'), needs);
     const { report } = await generate(runner(), policy, { timesteps: timestepsOf(3) }, inputs);
