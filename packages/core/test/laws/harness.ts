@@ -106,6 +106,11 @@ function groupsOf<T>(items: readonly T[], keyOf: (item: T) => string): readonly 
   return [...groups.values()];
 }
 
+/** True if a branch was given features of another one: it then depends on it by intention. */
+export function borrows(decisions: readonly DecisionRecord[]): boolean {
+  return decisions.some(({ branch, borrowed = [] }) => borrowed.some((term) => term.branch !== branch));
+}
+
 /** What was decided, without the numbers that led to it. */
 export function verdicts(decisions: readonly DecisionRecord[]): readonly object[] {
   return decisions.map((record) => ({ ...record, measured: undefined, why: record.why.kind }));

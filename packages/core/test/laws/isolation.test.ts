@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectNothingLeft, generate, placesOf, walk } from '../generate.ts';
 import {
+  borrows,
   inputOf,
   lawCases,
   lawFuzz,
@@ -125,6 +126,7 @@ describe.each(policyNames)('%s', (name) => {
           await runCase(given),
           await generate(runnerOf(run), parsePolicy(id), optionsOf(run), inputOf(signal), shuffled),
         ];
+        if (borrows(one.report.decisions)) return;
         for (const lane of places.filter(({ step }) => step === 0))
           expect(laneOf(two.outputs, two.report, shuffled, lane)).toStrictEqual(
             laneOf(one.outputs, one.report, places, lane),
@@ -143,6 +145,7 @@ describe.each(policyNames)('%s', (name) => {
         const [one, two] = [inputOf(signal), inputOf(other)];
         const mixed = (place: Place): number => (place.branch === 'conditional' ? one(place) : two(place));
         const alone = await runCase(given);
+        if (borrows(alone.report.decisions)) return;
         const together = await generate(runnerOf(run), parsePolicy(id), optionsOf(run), mixed);
         for (let call = 0; call < run.callsPerStep; call++) {
           const lane = { branch: 'conditional', call };

@@ -137,7 +137,7 @@ function float32Runner(
   { blocks, modules }: RunCase,
   signal: readonly number[],
   cut: number,
-): ReturnType<typeof fromBlocks<number, number, number>> {
+): ReturnType<typeof fromBlocks<number, number>> {
   const map = (x: Float32Feature, change: (value: number) => number): Float32Feature =>
     x instanceof Float32Array ? x.map(change) : x.map((part) => part.map(change));
   const add = (x: Float32Feature, value: Float32Feature): Float32Feature =>
@@ -152,12 +152,15 @@ function float32Runner(
       ? { run: (x: Float32Feature, step: number) => add(x, value(block)(x, step)), modulated }
       : { modules: modules.map((kind) => ({ kind, compute: value(block), apply: add, modulated })) },
   );
-  return fromBlocks<number, number, number>(definitions, {
-    enter(step) {
-      const x = Float32Array.from({ length: WIDTH }, (_, index) => (signal[step] ?? 0) + (index % 7));
-      return { x: cut > 0 ? [x.slice(0, cut), x.slice(cut)] : x, context: step };
-    },
-    exit: (_, step) => step,
+  const sample = (step: number): Float32Feature => {
+    const x = Float32Array.from({ length: WIDTH }, (_, index) => (signal[step] ?? 0) + (index % 7));
+    return cut > 0 ? [x.slice(0, cut), x.slice(cut)] : x;
+  };
+  const copy = (x: Float32Feature): Float32Feature => map(x, (item) => item);
+  return fromBlocks<number, number>(definitions, {
+    enter: (step) => ({ x: sample(step), context: step }),
+    exit: copy,
+    model: { sample, feature: copy, output: copy },
   });
 }
 

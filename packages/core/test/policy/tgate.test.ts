@@ -97,8 +97,9 @@ describe('T-GATE', () => {
   // Entries of the model carry the signature of the stream when they are kept, and that of the sample when they are looked for.
   test.fails('works where the sample has another shape than the stream', async () => {
     const toyRunner = trackedRunner({ model: { ...toy, width: () => 1 } });
-    const { ledger } = toyRunner;
-    const model = { ...toyRunner.model, sample: () => ledger.make([1, 2, 3]) };
+    const { ledger, model: site } = toyRunner;
+    if (!site) throw new Error('the toy has a model site');
+    const model = { ...site, sample: () => ledger.make([1, 2, 3]) };
     const run = refrain({ ...toyRunner, model }, tgate({ gate: 3 })).start({
       timesteps: timestepsOf(5),
       branches,
