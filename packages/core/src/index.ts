@@ -116,8 +116,33 @@ export type { BwcacheOptions, StopRule } from './policy/block/bwcache-options.ts
 export type { BlockIndicator } from './policy/block/block-indicators.ts';
 export type { ReuseUnit, UnitProgress } from './policy/block/reuse-unit.ts';
 export type { TimestepWindow } from './policy/block/timestep-window.ts';
+export { fbcache, type FbcacheOptions, type FbcacheState } from './policy/block/fbcache.ts';
+export { dbcache, type DbcacheState } from './policy/block/dbcache.ts';
+export type { DbcacheOptions } from './policy/block/dbcache-options.ts';
+export type { DbcacheContext } from './policy/block/dbcache-context.ts';
+export { dbprune, type DbpruneState } from './policy/block/dbprune.ts';
+export type { DbpruneOptions } from './policy/block/dbprune-options.ts';
+export type { CacheDitOptions } from './policy/block/cache-dit-options.ts';
+export type { CacheDitCounters } from './policy/block/cache-dit-rules.ts';
+export { dicache, type DicacheState } from './policy/block/dicache.ts';
+export type { DicacheOptions } from './policy/block/dicache-options.ts';
+export type { ProbeDistances, ProbeWindow } from './policy/block/dicache-window.ts';
+export { deltaDit, type DeltaDitOptions, type DeltaDitState } from './policy/block/delta-dit.ts';
+export type { Middle } from './policy/block/middle.ts';
+export { hasStepMask, stepMask, stepMaskPresets, type StepMaskPreset } from './policy/block/step-masks.ts';
 export { fora, type ForaOptions, type ForaState } from './policy/step/fora.ts';
 export { teacache, type TeaCacheOptions } from './policy/step/teacache.ts';
+export { adacache, type AdaCacheOptions } from './policy/step/adacache.ts';
+export type { AdaCacheState } from './policy/step/adacache-rule.ts';
+export type { ComparedSpan } from './policy/step/adacache-metric.ts';
+export {
+  adacacheCodebooks,
+  type Codebook,
+  type CodebookEntry,
+  type CodebookName,
+  type PublishedCodebook,
+} from './policy/step/adacache-codebooks.ts';
+export type { CachedParts } from './policy/step/cached-parts.ts';
 export { easycache, type EasyCacheOptions, type EasyCacheState } from './policy/step/easycache.ts';
 export { magcache, type MagCacheOptions, type MagCacheState } from './policy/step/magcache.ts';
 export { magcacheModels, type MagCacheModel, type MagCacheModelName } from './policy/step/magcache-ratios.ts';
@@ -134,6 +159,18 @@ export type { TeaCacheVariant } from './policy/step/teacache-variants.ts';
 export type { Published } from './policy/published.ts';
 export { pab, type PabOptions } from './policy/attention/pab.ts';
 export type { PabState } from './policy/attention/pab-rule.ts';
+export {
+  smoothcache,
+  type SmoothCacheOptions,
+  type SmoothCacheState,
+} from './policy/attention/smoothcache.ts';
+export {
+  smoothcacheCalibration,
+  type SmoothCacheCalibrationOptions,
+  type SmoothCacheCalibrationState,
+} from './policy/attention/smoothcache-calibration.ts';
+export { smoothcacheFrom } from './policy/attention/smoothcache-from.ts';
+export { smoothcacheSchedule, type SmoothCacheErrors } from './policy/attention/smoothcache-schedule.ts';
 export { tgate, type TgateOptions, type TgateState } from './policy/attention/tgate.ts';
 export {
   tgateStep,

@@ -1,8 +1,8 @@
-import type { Entry } from '../decision.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
 import { choiceOption, integerOption } from '../options.ts';
 import type { RunShape } from '../policy.ts';
-import { compute, reuse, wholeStack } from '../span.ts';
+import { compute } from '../span.ts';
+import { partsFrom, reusePart, type CachedParts } from './cached-parts.ts';
 
 /** Options of {@link fora}. */
 export interface ForaOptions {
@@ -12,7 +12,7 @@ export interface ForaOptions {
    * What is remembered: `modules` (the source) keeps the output of every attention and MLP before its gate, so that the
    * current gates still apply; `stack` keeps one residual of all blocks, for runners without inner sites.
    */
-  readonly cache: 'modules' | 'stack';
+  readonly cache: CachedParts;
 }
 
 /** What FORA remembers: where the stream ends and how many steps there are. */
@@ -50,21 +50,11 @@ export const fora: PolicyFactory<ForaOptions, ForaState> = definePolicy<ForaOpti
       init: (run: RunShape) => ({ length: run.stream.length, steps: run.steps }),
       next: ({ length, steps }, { step, site }) => {
         const why = { kind: 'schedule' } as const;
-        if (!computes(step, steps))
-          return cache === 'modules' ? reuse(site + 1, 'value', why) : reuse(length, 'residual', why);
+        if (!computes(step, steps)) return reusePart(cache, site, length, why);
         const needed = step + 1 < steps && !computes(step + 1, steps);
-        return compute(length, why, needed ? entries(cache, site, length) : []);
+        return compute(length, why, needed ? partsFrom(cache, site, length) : []);
       },
       observe: (state) => state,
     };
   },
 });
-
-function entries(cache: ForaOptions['cache'], from: number, length: number): readonly Entry[] {
-  if (cache === 'stack') return wholeStack(length, 'residual');
-  return Array.from({ length: length - from }, (_, index) => ({
-    from: from + index,
-    until: from + index + 1,
-    form: 'value' as const,
-  }));
-}
