@@ -1,0 +1,160 @@
+import type { Indicator } from '../../indicator/indicator.ts';
+import { readRatio } from '../../indicator/ratio.ts';
+import type { Decision, Observation } from '../decision.ts';
+import { definePolicy, type PolicyFactory } from '../define.ts';
+import type { Position, RunShape } from '../policy.ts';
+import type { Reason } from '../reason.ts';
+import { compute, reuse } from '../span.ts';
+import { maskFor, maskMisfit } from './cache-dit-mask.ts';
+import {
+  computedAtFirst,
+  countReuse,
+  longestReuse,
+  looks,
+  ruleBeforeLooking,
+  type Ruling,
+} from './cache-dit-rules.ts';
+import { contextAt, newContext, type DbcacheContext } from './dbcache-context.ts';
+import { dbcacheOptions, type DbcacheOptions } from './dbcache-options.ts';
+import { FRONT_RESIDUAL, frontResidual } from './front-residual.ts';
+import { endsMisfit, middleOf, type Middle } from './middle.ts';
+
+/** What DBCache remembers between steps. */
+export type DbcacheState = {
+  readonly length: number;
+  readonly steps: number;
+  readonly middle: Middle;
+  /** Digits; empty for none. */
+  readonly mask: string;
+  /** By guidance branch. */
+  readonly contexts: Readonly<Record<string, DbcacheContext>>;
+  /** The newest change that a branch looked at, for the other one; null where it could not be read. */
+  readonly shared: { readonly step: number; readonly branch: string; readonly value: number | null } | null;
+};
+
+/**
+ * DBCache (vipshop/cache-dit, commit f86744af): the first F blocks are computed in every step, and what they add to the
+ * stream tells how much the rest has changed; the last B blocks are computed too, and repair what was reused. In between
+ * the residual is reused:
+ *
+ *     reuse(s) ⇔ ‖R_s − R_c‖₁ / ‖R_c‖₁ < threshold,   R = h_F − h_0, c = the last computed step
+ *
+ * unless one of these says otherwise, in this order: warm-up, mask, number of reused steps, number in a row, sum of the
+ * changes. A threshold of 1 or more reuses without a look. The number in a row is counted as the source does it: it goes
+ * on after a step that the threshold let compute, and a limit of 1 lets two pass.
+ */
+export const dbcache: PolicyFactory<DbcacheOptions, DbcacheState> = definePolicy<
+  DbcacheOptions,
+  DbcacheState
+>({
+  name: 'dbcache',
+  about: 'reuses the middle blocks while the front ones hardly change what they add (DBCache)',
+  options: dbcacheOptions,
+  rule: (options) => ({
+    granularity: 'block',
+    needs: { history: 1 },
+    ...(options.cfg === 'shared' ? { shared: true as const } : {}),
+    limits: ({ steps }) => {
+      const maxAge = longestReuse(options);
+      return { warmUp: computedAtFirst(options, steps), tail: 0, ...(maxAge !== undefined && { maxAge }) };
+    },
+    fit: (run) => [...endsMisfit(options, run), ...maskMisfit(options.mask, options.generation || run.steps)],
+    init: (run) => initialState(run, options),
+    next: (state, at) => decide(state, at, options),
+    observe: (state, seen) => observe(state, seen, options),
+  }),
+});
+
+function initialState({ stream, steps }: RunShape, options: DbcacheOptions): DbcacheState {
+  const mask = maskFor(options.mask, options.generation || steps);
+  const middle = middleOf(stream.blocks, options);
+  return { length: stream.length, steps, middle, mask, contexts: {}, shared: null };
+}
+
+/** The context of a branch, and what is decided in it before its indicator is looked at. */
+function openContext(
+  { contexts, mask }: DbcacheState,
+  { step, branch }: Pick<Position, 'step' | 'branch'>,
+  options: DbcacheOptions,
+): { readonly context: DbcacheContext; readonly ruling: Ruling | undefined } {
+  const known = Object.hasOwn(contexts, branch) ? contexts[branch] : undefined;
+  const context = contextAt(known ?? newContext(0, false), step, options);
+  const { counters, origin, computed } = context;
+  const ruling = ruleBeforeLooking(counters, step - origin, mask, options, options.maxAccumulated);
+  if (!computed && ruling?.reuse !== false)
+    return { context, ruling: { reuse: false, why: { kind: 'first' } } };
+  if (ruling || options.threshold < 1) return { context, ruling };
+  return {
+    context,
+    ruling: { reuse: true, why: { kind: 'rule', text: 'a threshold of 1 or more always reuses' } },
+  };
+}
+
+function decide(state: DbcacheState, at: Position, options: DbcacheOptions): Decision {
+  const { length, middle, mask } = state;
+  const { from, until } = middle;
+  if (from === until || at.site >= until) return compute(length, { kind: 'always-compute' });
+  const { context, ruling } = openContext(state, at, options);
+  const keep =
+    at.step + 1 < state.steps && at.site <= from ? [{ from, until, form: 'residual' as const }] : [];
+  const watch = looks(mask, options) ? [indicator(middle, options)] : [];
+  if (at.site === 0) {
+    if (ruling?.reuse === false) return compute(length, ruling.why, keep, watch);
+    return compute(from, ruling ? { kind: 'always-compute' } : { kind: 'look' }, [], ruling ? [] : watch);
+  }
+  // The verdict first: looking may have added up to the limit of the accumulated change, which counts from now on.
+  const verdict = context.verdict?.step === at.step ? context.verdict : ruling;
+  if (at.site !== from || !verdict) return compute(length, { kind: 'always-compute' }, keep);
+  return verdict.reuse ? reuse(until, 'residual', verdict.why) : compute(length, verdict.why, keep);
+}
+
+function indicator({ from }: Middle, options: DbcacheOptions): Indicator {
+  const residual = frontResidual(from, 'computed', options.stride);
+  return options.indicator === 'residual' ? residual : { ...residual, tap: { of: 'stream', at: from } };
+}
+
+function observe(state: DbcacheState, seen: Observation, options: DbcacheOptions): DbcacheState {
+  const { from } = state.middle;
+  const { step, site } = seen;
+  if (seen.did === 'measured' || site > from) return state;
+  const { context, ruling } = openContext(state, seen, options);
+  if (seen.did === 'reused')
+    return withContext(state, seen.branch, {
+      ...context,
+      counters: countReuse(context.counters, step - context.origin),
+    });
+  if (seen.until > from) {
+    const { counters } = context;
+    const started = site === 0 && ruling?.resets ? { ...counters, continuous: 0 } : counters;
+    return withContext(state, seen.branch, { ...context, computed: true, counters: started });
+  }
+  return ruling ? withContext(state, seen.branch, context) : judge(state, context, seen, options);
+}
+
+/** Rule 7: what the indicator says. A branch that follows another one must still be able to read its own. */
+function judge(
+  state: DbcacheState,
+  context: DbcacheContext,
+  seen: Observation,
+  { threshold, cfg }: DbcacheOptions,
+): DbcacheState {
+  const { step, branch, measured } = seen;
+  const own = readRatio(measured[FRONT_RESIDUAL]);
+  const follows = cfg === 'shared' && state.shared?.step === step && state.shared.branch !== branch;
+  const leads = cfg === 'shared' && !follows;
+  const next = leads ? { ...state, shared: { step, branch, value: own.usable ? own.value : null } } : state;
+  const value = own.usable ? (follows ? (state.shared?.value ?? null) : own.value) : null;
+  if (value === null) {
+    const why: Reason = { kind: 'no-indicator', because: own.usable ? 'not-finite' : own.because };
+    return withContext(next, branch, { ...context, verdict: { step, reuse: false, why } });
+  }
+  const below = value < threshold;
+  const why: Reason = { kind: below ? 'below-threshold' : 'above-threshold', value, threshold };
+  const accumulated = context.counters.accumulated + value;
+  const counters = { ...context.counters, accumulated };
+  return withContext(next, branch, { ...context, counters, verdict: { step, reuse: below, why } });
+}
+
+function withContext(state: DbcacheState, branch: string, context: DbcacheContext): DbcacheState {
+  return { ...state, contexts: { ...state.contexts, [branch]: context } };
+}
