@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
+import { calibrationMethods } from '../calibrate/methods.ts';
+import { calibration } from '../commands/calibrate.ts';
 import { comparison } from '../commands/compare.ts';
 import { generation } from '../commands/generate.ts';
 import { printPolicies } from '../commands/policies.ts';
@@ -24,6 +26,7 @@ export function buildProgram(context: CommandContext): Command {
     });
   program.addCommand(generateCommand(context));
   program.addCommand(compareCommand(context));
+  program.addCommand(calibrateCommand(context));
   program.addCommand(
     inherit(new Command('policies'), program)
       .description('List all policies with their options.')
@@ -68,10 +71,29 @@ function compareCommand(context: CommandContext): Command {
     );
 }
 
-/** The options that both commands take. */
+function calibrateCommand(context: CommandContext): Command {
+  const methods = Object.entries(calibrationMethods).map(([name, { about }]) => `  ${name}  ${about}`);
+  return general(new Command('calibrate'))
+    .description('Measure the constants of a policy on the model and print the policy that has them.')
+    .argument('<policy>', Object.keys(calibrationMethods).join(' or '))
+    .option('--threshold <number>', "its threshold (default: the source's)", numberArgument({ min: 0 }))
+    .action((policy: string, options) => calibration(context, policy, options))
+    .addHelpText('after', `\nPolicies:\n${methods.join('\n')}`)
+    .addHelpText('after', examples(['refrain calibrate magcache --threshold 0.12 --steps 30']));
+}
+
+/** The options of commands that run given policies. */
 function shared(command: Command): Command {
+  return general(command).option(
+    '--policy <id>',
+    'caching policy, repeatable; see "refrain policies"',
+    collect,
+  );
+}
+
+/** The options that all commands take which generate. */
+function general(command: Command): Command {
   return command
-    .option('--policy <id>', 'caching policy, repeatable; see "refrain policies"', collect)
     .option('--prompt <text>', 'prompt, repeatable', collect)
     .option('--prompts <file>', 'file with a prompt a line')
     .option(
