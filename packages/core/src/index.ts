@@ -111,7 +111,7 @@ export {
   type Trace,
   type TraceSpan,
 } from './policy/baseline/trace.ts';
-export { bwcache, type BwcacheState } from './policy/block/bwcache.ts';
+export { bwcache, type BwcachePlan, type BwcacheState } from './policy/block/bwcache.ts';
 export type { BwcacheOptions, StopRule } from './policy/block/bwcache-options.ts';
 export type { BlockIndicator } from './policy/block/block-indicators.ts';
 export type { ReuseUnit, UnitProgress } from './policy/block/reuse-unit.ts';

@@ -1,4 +1,6 @@
 import { pab } from './attention/pab.ts';
+import { smoothcacheCalibration } from './attention/smoothcache-calibration.ts';
+import { smoothcache } from './attention/smoothcache.ts';
 import { tgate } from './attention/tgate.ts';
 import { always } from './baseline/always.ts';
 import { fixed } from './baseline/fixed.ts';
@@ -6,8 +8,17 @@ import { never } from './baseline/never.ts';
 import { recorded } from './baseline/recorded.ts';
 import { watch } from './baseline/watch.ts';
 import { bwcache } from './block/bwcache.ts';
+import { dbcache } from './block/dbcache.ts';
+import { dbprune } from './block/dbprune.ts';
+import { deltaDit } from './block/delta-dit.ts';
+import { dicache } from './block/dicache.ts';
+import { fbcache } from './block/fbcache.ts';
 import type { AnyPolicyFactory } from './define.ts';
+import { adacache } from './step/adacache.ts';
+import { easycache } from './step/easycache.ts';
 import { fora } from './step/fora.ts';
+import { magnitudes } from './step/magcache-calibration.ts';
+import { magcache } from './step/magcache.ts';
 import { teacache } from './step/teacache.ts';
 
 /** All policies that an id can name, in the order in which help texts and tables show them. */
@@ -18,8 +29,19 @@ export const catalogue: readonly AnyPolicyFactory[] = [
   fixed,
   recorded,
   bwcache,
+  fbcache,
+  dbcache,
+  dbprune,
+  dicache,
+  deltaDit,
   fora,
   teacache,
+  magcache,
+  magnitudes,
+  easycache,
+  adacache,
   pab,
   tgate,
+  smoothcache,
+  smoothcacheCalibration,
 ];

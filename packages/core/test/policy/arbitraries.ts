@@ -7,7 +7,8 @@ import {
   pab,
   printTrace,
   recorded,
-  teacache,
+  smoothcache,
+  smoothcacheCalibration,
   tgate,
   watch,
   type CacheForm,
@@ -18,6 +19,8 @@ import {
   type TraceSpan,
 } from '@refrain/core';
 import fc from 'fast-check';
+import { blockPolicies } from './block-arbitraries.ts';
+import { stepPolicies } from './step-arbitraries.ts';
 
 /** The shape of a run and of the runner that it goes to. */
 export interface RunCase {
@@ -73,6 +76,7 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
   watch: () => fc.record({ tap: fc.constantFrom('output', 'modulated', 'both'), stride: strides }).map(watch),
   fixed: () => masks.map((mask) => fixed({ mask })),
   recorded: (run) => traces(run).map((trace) => recorded({ trace: printTrace(trace) })),
+  ...blockPolicies,
   bwcache: () =>
     fc
       .record({
@@ -96,17 +100,7 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
         cache: modules.length > 0 ? fc.constantFrom('modules', 'stack') : fc.constant('stack'),
       })
       .map(fora),
-  teacache: () =>
-    fc
-      .record({
-        threshold: thresholds,
-        coefficients: fc.oneof(
-          fc.constant([1, 0]),
-          fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 1, maxLength: 5 }),
-        ),
-        stride: strides,
-      })
-      .map(teacache),
+  ...stepPolicies,
   pab: () =>
     fc
       .record({
@@ -130,12 +124,32 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
         guidance: fc.constantFrom('on', 'off'),
       })
       .map(tgate),
+  smoothcache: () => {
+    const schedules = fc.oneof(fc.constant(''), masks);
+    return fc
+      .record(
+        {
+          default: schedules,
+          self: schedules,
+          spatial: schedules,
+          temporal: schedules,
+          cross: schedules,
+          mlp: schedules,
+        },
+        { requiredKeys: [] },
+      )
+      .map(smoothcache);
+  },
+  'smoothcache-calibration': () =>
+    fc.record({ lookahead: fc.integer({ min: 1, max: 5 }), stride: strides }).map(smoothcacheCalibration),
 };
 
 /** The modules of the runners that policies of certain kinds of module need. */
 const modulesFor: Readonly<Record<string, readonly (readonly ModuleKind[])[]>> = {
   pab: attention,
   tgate: attention,
+  smoothcache: [['mlp'], ...attention],
+  'smoothcache-calibration': [['mlp'], ...attention],
 };
 
 /** Runs and the id of a policy of the given name that fits them. */
