@@ -16,8 +16,8 @@ import {
 } from './reuse-unit.ts';
 import { isInside, outsideWindow, timestepWindow, type TimestepWindow } from './timestep-window.ts';
 
-/** What BWCache remembers between steps. */
-export type BwcacheState = {
+/** What does not change during a run. */
+export type BwcachePlan = {
   readonly steps: number;
   /** R, in steps of this run. */
   readonly interval: number;
@@ -25,9 +25,10 @@ export type BwcacheState = {
   readonly window: TimestepWindow;
   /** What is reused together: the whole stack, or each block. */
   readonly units: readonly ReuseUnit[];
-  /** What is known about each unit. */
-  readonly progress: readonly UnitProgress[];
 };
+
+/** What BWCache remembers between steps: the plan of the run, and what is known about each of its units. */
+export type BwcacheState = { readonly plan: BwcachePlan; readonly progress: readonly UnitProgress[] };
 
 /**
  * BWCache (arXiv 2509.13789): the blocks of a DiT change along a U-shaped curve over the steps, so all of them are
@@ -93,13 +94,9 @@ function limitsOf(run: RunShape, options: BwcacheOptions): Limits {
 
 function initialState(run: RunShape, options: BwcacheOptions): BwcacheState {
   const units = unitsOf(run, options);
-  return {
-    steps: run.steps,
-    interval: stepsOf(options.interval, run.steps),
-    window: timestepWindow(run, options),
-    units,
-    progress: units.map(() => untouched),
-  };
+  const interval = stepsOf(options.interval, run.steps);
+  const plan = { steps: run.steps, interval, window: timestepWindow(run, options), units };
+  return { plan, progress: units.map(() => untouched) };
 }
 
 /** What is to be done with one unit. */
@@ -111,22 +108,25 @@ interface Verdict {
 }
 
 function verdict(
-  state: BwcacheState,
-  progress: UnitProgress,
+  { steps, interval, window }: BwcachePlan,
+  { armed, computed, seen, stopped, trigger }: UnitProgress,
   { step, timestep }: Position,
   options: BwcacheOptions,
 ): Verdict {
-  const { steps, interval, window } = state;
-  const { armed, computed, stopped, trigger } = progress;
   const tailFrom = steps - tailLength(trigger ?? step, options);
-  const computes = (why: Reason, serves: boolean): Verdict => ({ reuse: false, serves, why });
-  if (trigger !== null && step >= tailFrom) return computes({ kind: 'tail', from: tailFrom }, false);
+  if (trigger !== null && step >= tailFrom)
+    return { reuse: false, serves: false, why: { kind: 'tail', from: tailFrom } };
   // The source measures to the end, whether or not a step is left that it could serve.
   const serves = !stopped && step + 1 < tailFrom && step + 1 < window.until;
-  if (!isInside(window, step) && computed >= 0) return computes(outsideWindow(timestep, options), serves);
+  if (!isInside(window, step) && computed >= 0)
+    return { reuse: false, serves, why: outsideWindow(timestep, options) };
   const age = step - computed;
-  if (trigger !== null && armed && age <= interval) return { reuse: true, serves: false, why: progress.seen };
-  return computes(armed ? { kind: 'age-limit', age: age - 1, limit: interval } : progress.seen, serves);
+  if (trigger !== null && armed && age <= interval) return { reuse: true, serves: false, why: seen };
+  return {
+    reuse: false,
+    serves,
+    why: armed ? { kind: 'age-limit', age: age - 1, limit: interval } : seen,
+  };
 }
 
 /** ⌊k · tail⌋ for a share of the trigger step k, else the count. */
@@ -135,25 +135,26 @@ function tailLength(trigger: number, { tail }: BwcacheOptions): number {
 }
 
 /** Reuses the unit at the position, or computes all units up to the next one that is reused. */
-function decide(state: BwcacheState, at: Position, options: BwcacheOptions): Decision {
-  const { units, progress, window } = state;
+function decide({ plan, progress }: BwcacheState, at: Position, options: BwcacheOptions): Decision {
+  const { units, window } = plan;
   const keep: Entry[] = [];
-  const measure: BlockIndicator[] = [];
+  let measure: readonly BlockIndicator[] = [];
   let until = at.site;
   let why: Reason | undefined;
   for (let index = unitAt(units, at.site); index < units.length; index++) {
-    const [unit, known] = [units[index], progress[index]];
+    const unit = units[index];
+    const known = progress[index];
     if (!unit || !known) break;
-    const { reuse: reuses, serves, why: reason } = verdict(state, known, at, options);
+    const what = verdict(plan, known, at, options);
     // Who is asked in the middle of a unit finishes it: what is cached belongs to the whole of it.
     const whole = unit.from >= at.site;
-    if (reuses && whole && why === undefined) return reuse(unit.until, unit.form, reason);
-    if (reuses && whole) break;
-    why ??= reason;
+    if (what.reuse && whole && why === undefined) return reuse(unit.until, unit.form, what.why);
+    if (what.reuse && whole) break;
+    why ??= what.why;
     until = unit.until;
-    if (!serves || !whole) continue;
-    if (isInside(window, at.step + 1)) keep.push({ from: unit.from, until: unit.until, form: unit.form });
-    if (watches(known, options)) measure.push(...unit.indicators);
+    if (!what.serves || !whole) continue;
+    if (isInside(window, at.step + 1)) keep.push({ from: unit.from, until, form: unit.form });
+    if (watches(known, options)) measure = measure.concat(unit.indicators);
   }
   return compute(until, why ?? { kind: 'always-compute' }, keep, measure);
 }
@@ -165,19 +166,23 @@ function unitAt(units: readonly ReuseUnit[], site: number): number {
 
 function observe(state: BwcacheState, seen: Observation, options: BwcacheOptions): BwcacheState {
   if (seen.did !== 'computed') return state;
-  const { units } = state;
-  const progress = state.progress.map((known, index) => {
-    const unit = units[index];
-    const touched = unit && seen.site < unit.until && unit.from < seen.until;
-    return touched ? computedUnit(unit, known, seen, options) : known;
-  });
-  return { ...state, progress: progress.length > 1 && !seen.refused ? disarmed(progress, state) : progress };
+  const { plan, progress: before } = state;
+  const progress: UnitProgress[] = [];
+  for (const [index, unit] of plan.units.entries()) {
+    const known = before[index] ?? untouched;
+    const touched = seen.site < unit.until && unit.from < seen.until;
+    progress.push(touched ? computedUnit(unit, known, seen, options) : known);
+  }
+  return { plan, progress: progress.length > 1 && !seen.refused ? disarmed(progress, before) : progress };
 }
 
 /** One block that cannot be compared tells of trouble in all of them: each is compared anew before it is reused. */
-function disarmed(progress: readonly UnitProgress[], before: BwcacheState): readonly UnitProgress[] {
+function disarmed(
+  progress: readonly UnitProgress[],
+  before: readonly UnitProgress[],
+): readonly UnitProgress[] {
   const trouble = progress.find(
-    (known, index) => known !== before.progress[index] && known.seen.kind === 'no-indicator',
+    (known, index) => known !== before[index] && known.seen.kind === 'no-indicator',
   );
   if (!trouble) return progress;
   return progress.map((known) => (known.armed ? { ...known, armed: false, seen: trouble.seen } : known));

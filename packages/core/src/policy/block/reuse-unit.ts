@@ -79,41 +79,53 @@ export function computedUnit(
   seen: Observation,
   options: BwcacheOptions,
 ): UnitProgress {
-  const computed: UnitProgress = { ...progress, computed: seen.step };
+  const { step, measured, refused } = seen;
   // Who compares before each series has to do so again: a refused reuse was computed without a comparison.
-  if (seen.refused && rearms(options))
-    return { ...computed, armed: false, seen: { kind: 'no-indicator', because: 'no-reference' } };
-  const asked = indicators.some(({ name }) => seen.measured[name] !== undefined);
-  if (!asked || !watches(progress, options)) return computed;
-  const mean = meanChange(indicators, seen.measured);
-  if (mean.usable) return comparedUnit(computed, mean.value, options, seen.step - progress.measured);
-  const why: Reason = seen.step === 0 ? { kind: 'first' } : { kind: 'no-indicator', because: mean.because };
-  return { ...computed, measured: seen.step, armed: false, seen: why };
+  if (refused && rearms(options))
+    return {
+      ...progress,
+      computed: step,
+      armed: false,
+      seen: { kind: 'no-indicator', because: 'no-reference' },
+    };
+  // All indicators of a unit are asked for together, or none.
+  const [first] = indicators;
+  const asked = first !== undefined && measured[first.name] !== undefined;
+  if (!asked || !watches(progress, options)) return computedAt(progress, step);
+  const mean = meanChange(indicators, measured);
+  if (mean.usable) return comparedUnit(progress, step, mean.value, options);
+  const why: Reason = step === 0 ? { kind: 'first' } : { kind: 'no-indicator', because: mean.because };
+  return { ...progress, computed: step, measured: step, armed: false, seen: why };
 }
 
-/** What is known after a comparison with the step `gap` steps before. */
+/** The step counts, and nothing else is new. Written out, since most computed steps come by here. */
+function computedAt(
+  { armed, least, measured, seen, stopped, trigger }: UnitProgress,
+  step: number,
+): UnitProgress {
+  return { trigger, computed: step, measured, armed, least, stopped, seen };
+}
+
+/** What is known after a comparison with the step that was measured before. */
 function comparedUnit(
-  computed: UnitProgress,
+  progress: UnitProgress,
+  step: number,
   value: number,
   options: BwcacheOptions,
-  gap: number,
 ): UnitProgress {
   const { threshold } = options;
-  const { computed: step, trigger } = computed;
-  const perStep = value / Math.max(1, gap);
-  const compared: UnitProgress = {
-    ...computed,
-    measured: step,
-    least: Math.min(perStep, computed.least ?? perStep),
-  };
-  const ends = trigger === null ? undefined : stopSignal(computed, { value, perStep }, options);
-  if (ends) return { ...compared, armed: false, stopped: true, seen: ends };
+  const { trigger, least } = progress;
+  const perStep = value / Math.max(1, step - progress.measured);
+  const ends = trigger === null ? undefined : stopSignal(progress, { value, perStep }, options);
   const below = value < threshold;
   return {
-    ...compared,
-    armed: below || (trigger !== null && !rearms(options)),
     trigger: trigger ?? (below ? step : null),
-    seen: { kind: below ? 'below-threshold' : 'above-threshold', value, threshold },
+    computed: step,
+    measured: step,
+    armed: !ends && (below || (trigger !== null && !rearms(options))),
+    least: Math.min(perStep, least ?? perStep),
+    stopped: ends !== undefined,
+    seen: ends ?? { kind: below ? 'below-threshold' : 'above-threshold', value, threshold },
   };
 }
 
