@@ -1,4 +1,4 @@
-import { bwcache, teacache, type Policy, type RunReport } from '@refrain/core';
+import { bwcache, easycache, magcache, teacache, type Policy, type RunReport } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generate } from '../generate.ts';
@@ -39,6 +39,9 @@ test.each<[string, (threshold: number) => Policy]>([
   ['bwcache, in a window', (threshold) => bwcache({ threshold, rearm: 'yes', low: 200, high: 700 })],
   ['teacache', (threshold) => teacache({ threshold })],
   ['teacache, monotone', (threshold) => teacache({ threshold, coefficients: [3, 2, 1, 0.01] })],
+  ['teacache, in float32', (threshold) => teacache({ threshold, variant: 'xdit' })],
+  ['magcache', (threshold) => magcache({ threshold, model: 'flux' })],
+  ['easycache', (threshold) => easycache({ threshold, warmUp: 2 })],
 ])('%s: a larger threshold never delays the first reuse', async (_, policy) => {
   await fc.assert(
     fc.asyncProperty(shapes, async ({ run, signal, low, more }) => {
