@@ -33,7 +33,7 @@ export function renderTable(rows: readonly ComparisonRow[]): string {
 
 function cells(line: PolicySummary): readonly string[] {
   return [
-    line.policy,
+    shortened(line.policy),
     line.granularity,
     `${(line.reuseRate * 100).toFixed(1)} %`,
     `${line.speedup.toFixed(2)}×`,
@@ -44,6 +44,11 @@ function cells(line: PolicySummary): readonly string[] {
     formatBytes(line.bytesHeld),
     `${(line.indicatorShare * 100).toFixed(2)} %`,
   ];
+}
+
+/** An id whose long option values, such as lists of ratios, are cut: a table is read, `comparison.json` has it whole. */
+function shortened(policy: string): string {
+  return policy.replace(/=([^,()]{20})[^,()]{8,}/g, '=$1…');
 }
 
 /** Bytes with a unit that keeps the number short. */
