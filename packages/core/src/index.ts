@@ -169,6 +169,16 @@ export {
   type SmoothCacheCalibrationOptions,
   type SmoothCacheCalibrationState,
 } from './policy/attention/smoothcache-calibration.ts';
+export { cfgcache, type CfgCacheOptions } from './policy/guidance/cfg-cache.ts';
+export type { DeltaState } from './policy/guidance/guidance-delta.ts';
+export type { FasterCacheVariant } from './policy/guidance/guidance-schedule.ts';
+export {
+  fastercacheModels,
+  type AttentionConstants,
+  type FasterCacheModel,
+  type FasterCacheModelName,
+  type GuidanceConstants,
+} from './policy/guidance/fastercache-models.ts';
 export { smoothcacheFrom } from './policy/attention/smoothcache-from.ts';
 export { smoothcacheSchedule, type SmoothCacheErrors } from './policy/attention/smoothcache-schedule.ts';
 export { tgate, type TgateOptions, type TgateState } from './policy/attention/tgate.ts';

@@ -14,6 +14,7 @@ import { deltaDit } from './block/delta-dit.ts';
 import { dicache } from './block/dicache.ts';
 import { fbcache } from './block/fbcache.ts';
 import type { AnyPolicyFactory } from './define.ts';
+import { cfgcache } from './guidance/cfg-cache.ts';
 import { adacache } from './step/adacache.ts';
 import { easycache } from './step/easycache.ts';
 import { fora } from './step/fora.ts';
@@ -44,4 +45,5 @@ export const catalogue: readonly AnyPolicyFactory[] = [
   tgate,
   smoothcache,
   smoothcacheCalibration,
+  cfgcache,
 ];

@@ -4,12 +4,8 @@ import {
   fixed,
   fora,
   never,
-  pab,
   printTrace,
   recorded,
-  smoothcache,
-  smoothcacheCalibration,
-  tgate,
   watch,
   type CacheForm,
   type ModuleKind,
@@ -19,6 +15,7 @@ import {
   type TraceSpan,
 } from '@refrain/core';
 import fc from 'fast-check';
+import { attentionPolicies, guidedOnly, modulesFor } from './attention-arbitraries.ts';
 import { blockPolicies } from './block-arbitraries.ts';
 import { stepPolicies } from './step-arbitraries.ts';
 
@@ -101,64 +98,17 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
       })
       .map(fora),
   ...stepPolicies,
-  pab: () =>
-    fc
-      .record({
-        spatial: fc.integer({ min: 1, max: 6 }),
-        temporal: fc.integer({ min: 1, max: 6 }),
-        cross: fc.integer({ min: 1, max: 6 }),
-        low: fc.integer({ min: -1, max: 500 }),
-        high: fc.integer({ min: 501, max: 1001 }),
-        variant: fc.constantFrom('videosys', 'diffusers'),
-        mlpTimesteps: fc.array(fc.constantFrom(1000, 750, 500, 250), { maxLength: 2 }),
-        mlpSkip: fc.integer({ min: 1, max: 3 }),
-      })
-      .map(pab),
-  tgate: () =>
-    fc
-      .record({
-        gate: stepCounts,
-        spInterval: fc.integer({ min: 1, max: 6 }),
-        fiInterval: fc.integer({ min: 1, max: 6 }),
-        warmUp: fc.integer({ min: 0, max: 6 }),
-        guidance: fc.constantFrom('on', 'off'),
-      })
-      .map(tgate),
-  smoothcache: () => {
-    const schedules = fc.oneof(fc.constant(''), masks);
-    return fc
-      .record(
-        {
-          default: schedules,
-          self: schedules,
-          spatial: schedules,
-          temporal: schedules,
-          cross: schedules,
-          mlp: schedules,
-        },
-        { requiredKeys: [] },
-      )
-      .map(smoothcache);
-  },
-  'smoothcache-calibration': () =>
-    fc.record({ lookahead: fc.integer({ min: 1, max: 5 }), stride: strides }).map(smoothcacheCalibration),
-};
-
-/** The modules of the runners that policies of certain kinds of module need. */
-const modulesFor: Readonly<Record<string, readonly (readonly ModuleKind[])[]>> = {
-  pab: attention,
-  tgate: attention,
-  smoothcache: [['mlp'], ...attention],
-  'smoothcache-calibration': [['mlp'], ...attention],
+  ...attentionPolicies,
 };
 
 /** Runs and the id of a policy of the given name that fits them. */
 export function policyCases(name: string): fc.Arbitrary<{ readonly run: RunCase; readonly id: string }> {
   const make = policyTable[name];
   if (!make) throw new Error(`no options are made for policy "${name}": add them to policyTable`);
-  return runCases(modulesFor[name]).chain((run) =>
-    fc.record({ run: fc.constant(run), id: make(run).map(({ id }) => id) }),
-  );
+  const branches = ['conditional', 'unconditional'];
+  return runCases(modulesFor[name])
+    .map((run) => (guidedOnly.has(name) ? { ...run, branches } : run))
+    .chain((run) => fc.record({ run: fc.constant(run), id: make(run).map(({ id }) => id) }));
 }
 
 /** Traces that fit a run: the first step is computed, all others are anything. */
