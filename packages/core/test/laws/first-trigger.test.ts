@@ -1,4 +1,15 @@
-import { bwcache, easycache, magcache, teacache, type Policy, type RunReport } from '@refrain/core';
+import {
+  bwcache,
+  dbcache,
+  dbprune,
+  dicache,
+  easycache,
+  fbcache,
+  magcache,
+  teacache,
+  type Policy,
+  type RunReport,
+} from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generate } from '../generate.ts';
@@ -40,6 +51,13 @@ test.each<[string, (threshold: number) => Policy]>([
   ['teacache', (threshold) => teacache({ threshold })],
   ['teacache, monotone', (threshold) => teacache({ threshold, coefficients: [3, 2, 1, 0.01] })],
   ['teacache, in float32', (threshold) => teacache({ threshold, variant: 'xdit' })],
+  ['fbcache', (threshold) => fbcache({ threshold })],
+  ['fbcache, of diffusers', (threshold) => fbcache({ threshold, variant: 'diffusers' })],
+  ['fbcache, of xDiT', (threshold) => fbcache({ threshold, variant: 'xdit' })],
+  ['fbcache, of LightX2V', (threshold) => fbcache({ threshold, variant: 'lightx2v' })],
+  ['dbcache', (threshold) => dbcache({ threshold, front: 1, warmUp: 2, maxAccumulated: 0.5 })],
+  ['dbprune', (threshold) => dbprune({ threshold, front: 1, warmUp: 1 })],
+  ['dicache', (threshold) => dicache({ threshold, retention: 0 })],
   ['magcache', (threshold) => magcache({ threshold, model: 'flux' })],
   ['easycache', (threshold) => easycache({ threshold, warmUp: 2 })],
 ])('%s: a larger threshold never delays the first reuse', async (_, policy) => {
