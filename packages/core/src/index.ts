@@ -169,6 +169,9 @@ export {
   type SmoothCacheCalibrationOptions,
   type SmoothCacheCalibrationState,
 } from './policy/attention/smoothcache-calibration.ts';
+export { fastercache, type FasterCacheOptions } from './policy/attention/fastercache.ts';
+export type { FasterCacheState } from './policy/attention/fastercache-rule.ts';
+export type { Blend } from './policy/attention/blend.ts';
 export { cfgcache, type CfgCacheOptions } from './policy/guidance/cfg-cache.ts';
 export type { DeltaState } from './policy/guidance/guidance-delta.ts';
 export type { FasterCacheVariant } from './policy/guidance/guidance-schedule.ts';
@@ -205,3 +208,34 @@ export {
   type OptionIssue,
 } from './errors.ts';
 export type { Json } from './json.ts';
+export { taylorseer, type TaylorSeerOptions } from './policy/step/taylorseer.ts';
+export type { CombinedState } from './policy/combinators/combination.ts';
+export { firstOf } from './policy/combinators/first-of.ts';
+export { both } from './policy/combinators/both.ts';
+export { either } from './policy/combinators/either.ts';
+export type { EnsembleMemory } from './policy/combinators/voices.ts';
+export type { OpenSpan, Plain } from './policy/combinators/open-span.ts';
+export { perBranch, type PerBranchMemory } from './policy/combinators/per-branch.ts';
+export { within, type WithinMemory, type WithinOptions } from './policy/combinators/within.ts';
+export type { Window } from './policy/combinators/window.ts';
+export { limit, type LimitMemory, type LimitOptions } from './policy/combinators/limit.ts';
+export type { ContentAge } from './policy/combinators/content-age.ts';
+export { masked, type MaskedOptions, type MaskedState } from './policy/combinators/masked.ts';
+export type { VetoState } from './policy/combinators/veto.ts';
+export { forecast, forecastWith, type ForecastOptions } from './policy/combinators/forecast.ts';
+export type { ForecastMemory } from './policy/forecast/forecasting.ts';
+export type { ForecastMethod, History } from './policy/forecast/history.ts';
+export { taylorWeights, type TaylorRule } from './policy/forecast/taylor.ts';
+export {
+  focaAfterComputed,
+  focaAfterForecast,
+  focaWeights,
+  noFoca,
+  type FocaMemory,
+} from './policy/forecast/foca.ts';
+export { dmdWeights, uniformSteps, type DmdFit } from './policy/forecast/dmd.ts';
+export type { Eigen, EigenSolver } from './policy/forecast/eigen.ts';
+export type { Matrix } from './policy/forecast/matrix.ts';
+export { budget, type BudgetOptions } from './policy/combinators/budget.ts';
+export type { BudgetMemory } from './policy/combinators/budget-memory.ts';
+export type { Course } from './policy/combinators/pace.ts';

@@ -1,5 +1,6 @@
 import {
   cfgcache,
+  fastercache,
   pab,
   smoothcache,
   smoothcacheCalibration,
@@ -79,6 +80,41 @@ export const attentionPolicies: Readonly<
       fc.constantFrom('none', 'latte').map((model) => cfgcache({ model })),
       intervals.map((interval) => cfgcache({ variant: 'diffusers', interval })),
     ),
+  fastercache: ({ branches }) => {
+    const guidance = branches.length > 1 ? fc.constantFrom('on', 'off') : fc.constant('off');
+    return fc.oneof(
+      fc
+        .record({
+          start: stepCounts,
+          interval: fc.constantFrom(2, 3, 4),
+          offset: fc.constantFrom(0, 1),
+          weight: fc.constantFrom(0, 0.3, 0.5, 1),
+          ramp: fc.constantFrom(0, 0, 20),
+          stale: fc.constantFrom('compute', 'borrow'),
+          guidance,
+          guidanceStart: stepCounts,
+          guidanceInterval: intervals,
+          lowWeight: growths,
+          lowUntil: stepCounts,
+          highWeight: growths,
+          highFrom: stepCounts,
+        })
+        .map(fastercache),
+      guidance.chain((given) =>
+        fc
+          .constantFrom('none', 'open-sora-1.2', 'cogvideox')
+          .map((model) => fastercache({ model, guidance: given })),
+      ),
+      fc
+        .record({
+          variant: fc.constant('diffusers'),
+          interval: intervals,
+          guidanceInterval: intervals,
+          guidance,
+        })
+        .map(fastercache),
+    );
+  },
 };
 
 const attention: readonly (readonly ModuleKind[])[] = [
@@ -91,6 +127,7 @@ const attention: readonly (readonly ModuleKind[])[] = [
 export const modulesFor: Readonly<Record<string, readonly (readonly ModuleKind[])[]>> = {
   pab: attention,
   tgate: attention,
+  fastercache: attention,
   smoothcache: [['mlp'], ...attention],
   'smoothcache-calibration': [['mlp'], ...attention],
 };
