@@ -9,21 +9,21 @@ export type Check =
       readonly expected: readonly string[];
       readonly actual: readonly string[];
     }
-  /** One number a call, with room for the order in which float32 sums are added. */
+  /** One number a call. */
   | {
       readonly of: 'numbers';
       readonly field: string;
       readonly expected: readonly (number | null)[];
       readonly actual: readonly (number | null)[];
-      /** Greatest relative difference; {@link FLOAT32} when left out. */
+      /** Greatest difference, as a share of the largest number expected; four units in the last place of float32 when left out. */
       readonly tolerance?: number;
     };
 
 /**
- * Four units in the last place of float32: forecasts are linear combinations, which the sources add up in float32 term by
- * term, and the executor in float64.
+ * Four units in the last place of float32: forecasts are linear combinations, whose terms the sources round and add up in
+ * float32, the executor in float64.
  */
-export const FLOAT32 = 4 * 2 ** -23;
+const FLOAT32 = 4 * 2 ** -23;
 
 /** Where a check went wrong. */
 export interface Difference {
@@ -43,8 +43,8 @@ function agrees(check: Check, at: number): boolean {
   if (check.of !== 'numbers') return check.expected[at] === check.actual[at];
   const [expected, actual] = [check.expected[at], check.actual[at]];
   if (typeof expected !== 'number' || typeof actual !== 'number') return expected === actual;
-  const scale = Math.max(Math.abs(expected), Math.abs(actual));
-  return Math.abs(expected - actual) <= (check.tolerance ?? FLOAT32) * scale;
+  const largest = Math.max(...check.expected.map((value) => Math.abs(value ?? 0)));
+  return Math.abs(expected - actual) <= (check.tolerance ?? FLOAT32) * largest;
 }
 
 /** A check of a mask. */

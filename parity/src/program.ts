@@ -67,7 +67,7 @@ export async function program(argv: readonly string[], surroundings: Surrounding
 }
 
 /** The cases of a file, one after the other. */
-export async function runFile(file: string): Promise<FileResult> {
+async function runFile(file: string): Promise<FileResult> {
   let entries: readonly FileEntry[];
   try {
     entries = readCases(file);

@@ -42,7 +42,7 @@ describe('a file of cases', () => {
     const { code, out } = await called(file('bad.json', [{ ...good, name: 'bad', compute: '1000' }, good]));
     expect(out).toBe(
       [
-        'FAILED bad (PAB VideoSys)',
+        'FAILED bad (VideoSys PAB)',
         '  compute differs at 2',
         '    expected 1000',
         '    actual   1010',
@@ -140,7 +140,7 @@ test('--json', async () => {
   expect([ok, failed]).toEqual([1, 1]);
   expect(files[0].cases[0]).toEqual({
     name: 'good',
-    kind: 'PAB VideoSys',
+    kind: 'VideoSys PAB',
     policy: 'pab(spatial=2,temporal=1,cross=1,low=100,high=800)',
     ok: true,
     differences: [],
@@ -155,5 +155,5 @@ test('--help', async () => {
   const { code, out } = await called('--help');
   expect(code).toBe(0);
   expect(out).toContain('Usage: npm run parity');
-  expect(out).toContain('PAB VideoSys');
+  expect(out).toContain('VideoSys PAB');
 });

@@ -1,13 +1,10 @@
-import { teacache } from '@refrain/core';
+import { teacache, teacacheModels } from '@refrain/core';
 import { sameMask } from '../compare.ts';
 import { integer, mask, number, numbers } from '../fields.ts';
 import { hasAll, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { digits, runCalls } from '../toy/run-calls.ts';
 import { modulatedBlocks } from '../toy/toys.ts';
-
-/** Published for FLUX.1-dev by ali-vilab/TeaCache 7c10efc, highest power first. */
-const FLUX = [4.98651651e2, -2.83781631e2, 5.58554382e1, -3.82021401, 2.64230861e-1];
 
 /** TeaCache as TeaCache4FLUX has it: one call a step, first and last step computed. */
 export const teacacheFluxCases: CaseKind = {
@@ -16,7 +13,11 @@ export const teacacheFluxCases: CaseKind = {
   recognises: ({ config, inputs }) => hasAll(config, 'rel_l1_thresh') && hasAll(inputs, 'modulated'),
   async run(given) {
     const { config, inputs, fields } = readCase(given, {
-      config: { num_steps: integer(), rel_l1_thresh: number(), coefficients: numbers(FLUX) },
+      config: {
+        num_steps: integer(),
+        rel_l1_thresh: number(),
+        coefficients: numbers(teacacheModels.flux.coefficients),
+      },
       inputs: { modulated: numbers(), repeat: integer(1) },
       fields: { compute: mask() },
     });

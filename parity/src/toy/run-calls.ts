@@ -27,6 +27,8 @@ export interface Schedule {
   readonly branches?: readonly string[];
   /** How many calls there are: generation after generation, the last perhaps in part. One generation when left out. */
   readonly calls?: number;
+  /** How many of them belong to each generation, where that is not a call for each step and branch. */
+  readonly generations?: readonly number[];
 }
 
 /** The branches of runs with classifier-free guidance, in the order in which the sources call them. */
@@ -41,13 +43,12 @@ export async function runCalls(policy: Policy, toy: Toy, schedule: Schedule): Pr
   const model = refrain(toy.runner, policy);
   const reports: RunReport[] = [];
   const out: number[] = [];
-  const total = schedule.calls ?? length;
-  for (let begun = 0; begun < total; begun += length) {
+  for (const generation of schedule.generations ?? chunks(schedule.calls ?? length, length)) {
     const run = model.start({ timesteps, branches });
-    for (let call = begun; call < Math.min(begun + length, total); call++) {
-      const step = Math.floor((call - begun) / branches.length);
+    for (let call = 0; call < generation; call++) {
+      const step = Math.floor(call / branches.length);
       const branch = branches[call % branches.length] ?? '';
-      out.push(elementOf(await run.step(call, { step, branch })));
+      out.push(elementOf(await run.step(out.length, { step, branch })));
     }
     reports.push(run.report());
   }
@@ -62,6 +63,13 @@ export function digits({ ran }: Calls, { length }: Toy): string {
 /** The element of a feature of one element. */
 export function elementOf(feature: unknown): number {
   return (feature as Float32Array)[0] ?? Number.NaN;
+}
+
+/** So many calls in generations of a length, the last perhaps in part. */
+function chunks(calls: number, length: number): readonly number[] {
+  return Array.from({ length: Math.ceil(calls / length) }, (_, index) =>
+    Math.min(length, calls - index * length),
+  );
 }
 
 /** Steps without timesteps of their own: T, T − 1, …, 1. */

@@ -1,0 +1,104 @@
+import { dbcache, type Policy } from '@refrain/core';
+import { sameMask, sameNumbers } from '../compare.ts';
+import { choice, gaps, integer, mask, number, numbers, optional, text } from '../fields.ts';
+import { hasAny, type CaseKind } from '../kind.ts';
+import type { Values } from '../read.ts';
+import { readCase } from '../read-case.ts';
+import { digits, runCalls } from '../toy/run-calls.ts';
+import { addingBlocks } from '../toy/toys.ts';
+import { branchesOf, cacheDitConfig, commonOptions } from './cache-dit-config.ts';
+import { calibrated } from './calibrators.ts';
+
+/** Blocks of cache-dit's toy model. */
+const BLOCKS = 4;
+
+/** DBCache in cache-dit's transformer-only mode: generations follow one another in one run. */
+export const dbcacheCases: CaseKind = {
+  name: 'cache-dit DBCache',
+  source: 'vipshop/cache-dit f86744af',
+  recognises: ({ config, fields }) => !hasAny(fields, 'blocks') && isDbcache(config),
+  async run(given) {
+    const { config, fields } = readCase(given, {
+      config: dbcacheConfig,
+      fields: { s: numbers(), compute: mask(), out: gaps() },
+    });
+    const branches = branchesOf(config);
+    const series = Array.from({ length: config.gens }, () => fields.s).flat();
+    const contexts = contextsOf(config, series.length);
+    const policy = calibrated(config.calibrator, policyOf(config, contexts.length > 1));
+    const toy = addingBlocks(BLOCKS, series);
+    const timesteps = Math.ceil(series.length / branches.length);
+    const generations = contexts.length > 1 ? { generations: contexts } : {};
+    const calls = await runCalls(policy, toy, { timesteps, branches, ...generations });
+    return {
+      policy: policy.id,
+      checks: [
+        sameMask('compute', fields.compute, digits(calls, toy)),
+        ...sameNumbers('out', fields.out, calls.out),
+      ],
+    };
+  },
+};
+
+const dbcacheConfig = {
+  ...cacheDitConfig,
+  max_accumulated_residual_diff_threshold: number(0),
+  force_refresh_step_hint: optional(integer()),
+  force_refresh_step_policy: choice(['once', 'repeat'], 'once'),
+  calibrator: text(''),
+  gens: integer(1),
+};
+
+type Config = Values<typeof dbcacheConfig>;
+
+/** The policy for a case; refreshes are left out where each context gets a run of its own. */
+function policyOf(config: Config, apart: boolean): Policy {
+  const { enable_separate_cfg, cfg_diff_compute_separate, cfg_compute_first, num_inference_steps } = config;
+  // The unconditional call can follow the other only when it comes second.
+  const shared = enable_separate_cfg && !cfg_diff_compute_separate && !cfg_compute_first;
+  const refresh = (config.force_refresh_step_hint ?? 0) / (enable_separate_cfg ? 2 : 1);
+  return dbcache({
+    ...commonOptions(config),
+    maxAccumulated: Math.max(0, config.max_accumulated_residual_diff_threshold),
+    cfg: shared ? 'shared' : 'separate',
+    refresh: apart ? 0 : refresh,
+    refreshPolicy: config.force_refresh_step_policy,
+    generation: apart ? 0 : (num_inference_steps ?? 0),
+    variant: 'cache-dit',
+  });
+}
+
+/**
+ * The calls of each of cache-dit's contexts, where each gets a run of its own; one for all where the policy's own options
+ * do. With two calls a step, a context that is noticed to be over one call late, or is refreshed after an odd number of
+ * calls, swaps the roles of the calls in those that follow, a fault for which there is no option. And a calibrator belongs
+ * to its context, while a forecast is told nothing of contexts.
+ */
+function contextsOf(config: Config, total: number): readonly number[] {
+  const { enable_separate_cfg, num_inference_steps: steps, force_refresh_step_hint: hint } = config;
+  const perStep = enable_separate_cfg ? 2 : 1;
+  const generation = steps === null ? Infinity : perStep * steps + 1;
+  const swaps = enable_separate_cfg && (total >= generation || (hint ?? 0) % 2 === 1);
+  if (!swaps && config.calibrator === '') return [total];
+  const contexts: number[] = [];
+  let pending = hint;
+  for (let begun = 0; begun < total; begun += contexts.at(-1) ?? total) {
+    const forced = pending !== null && pending < generation;
+    contexts.push(Math.min(forced ? (pending ?? 0) : generation, total - begun));
+    pending = forced && config.force_refresh_step_policy === 'once' ? null : hint;
+  }
+  return contexts;
+}
+
+/** True if a configuration has keys that only cache-dit has; First Block Cache of other projects shares some. */
+export function isDbcache(config: Readonly<Record<string, unknown>>): boolean {
+  const own = Object.keys(dbcacheConfig).filter((key) => !SHARED_WITH_OTHERS.includes(key));
+  return hasAny(config, ...own);
+}
+
+const SHARED_WITH_OTHERS: readonly string[] = [
+  'residual_diff_threshold',
+  'num_inference_steps',
+  'gens',
+  'calibrator',
+];
