@@ -73,10 +73,7 @@ export const blockPolicies = {
           variant: fc.constantFrom('clean', 'cache-dit'),
         }),
       })
-      .map(({ common, own }) => {
-        const preset = stepMaskPresets.some((name) => name === common.mask);
-        return dbcache({ ...common, ...own, ...(preset && { generation: 0 }) });
-      }),
+      .map(({ common, own }) => dbcache({ ...common, ...own })),
   dbprune: ({ steps }) =>
     fc
       .record({

@@ -1,5 +1,4 @@
 import type { Reason } from '../reason.ts';
-import { maskFor } from './cache-dit-mask.ts';
 import type { CacheDitOptions } from './cache-dit-options.ts';
 
 /** What the rules count. */
@@ -84,9 +83,13 @@ export function longestReuse({ mask, maskPolicy, maxContinuous }: CacheDitOption
   return maxContinuous === 0 ? 0 : Math.max(2, maxContinuous);
 }
 
-/** Steps that are computed entirely at the beginning of a run. The first is, whatever the options. */
-export function computedAtFirst(options: CacheDitOptions, steps: number): number {
-  const { warmUpInterval } = options;
-  const warmUp = warmUpInterval === 1 ? warmUpOf(maskFor(options.mask, steps), options) : 1;
+/**
+ * Steps that are computed entirely at the beginning of a run. The first is, whatever the options.
+ *
+ * @param mask - digits; empty for none
+ * @param steps - of the run
+ */
+export function computedAtFirst(options: CacheDitOptions, mask: string, steps: number): number {
+  const warmUp = options.warmUpInterval === 1 ? warmUpOf(mask, options) : 1;
   return Math.min(steps, Math.max(1, warmUp));
 }

@@ -56,7 +56,8 @@ export const dbcache: PolicyFactory<DbcacheOptions, DbcacheState> = definePolicy
     ...(options.cfg === 'shared' ? { shared: true as const } : {}),
     limits: ({ steps }) => {
       const maxAge = longestReuse(options);
-      return { warmUp: computedAtFirst(options, steps), tail: 0, ...(maxAge !== undefined && { maxAge }) };
+      const warmUp = computedAtFirst(options, maskOf(options, steps), steps);
+      return { warmUp, tail: 0, ...(maxAge !== undefined && { maxAge }) };
     },
     fit: (run) => [...endsMisfit(options, run), ...maskMisfit(options.mask, options.generation || run.steps)],
     init: (run) => initialState(run, options),
@@ -66,9 +67,20 @@ export const dbcache: PolicyFactory<DbcacheOptions, DbcacheState> = definePolicy
 });
 
 function initialState({ stream, steps }: RunShape, options: DbcacheOptions): DbcacheState {
-  const mask = maskFor(options.mask, options.generation || steps);
   const middle = middleOf(stream.blocks, options);
-  return { length: stream.length, steps, middle, mask, contexts: {}, shared: null };
+  return {
+    length: stream.length,
+    steps,
+    middle,
+    mask: maskOf(options, steps),
+    contexts: {},
+    shared: null,
+  };
+}
+
+/** A preset is made for one generation. */
+function maskOf({ mask, generation }: DbcacheOptions, steps: number): string {
+  return maskFor(mask, generation || steps);
 }
 
 /** The context of a branch, and what is decided in it before its indicator is looked at. */

@@ -75,7 +75,10 @@ export const dbprune: PolicyFactory<DbpruneOptions, DbpruneState> = definePolicy
   rule: (options) => ({
     granularity: 'block',
     needs: { history: 1 },
-    limits: ({ steps }) => ({ warmUp: computedAtFirst(options, steps), tail: 0 }),
+    limits: ({ steps }) => ({
+      warmUp: computedAtFirst(options, maskFor(options.mask, steps), steps),
+      tail: 0,
+    }),
     fit: (run) => dbpruneMisfits(options, run),
     init: (run) => initialState(run, options),
     next: (state, at) => decide(state, at, options),

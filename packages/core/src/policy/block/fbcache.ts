@@ -45,8 +45,8 @@ export type FbcacheState = {
  * - `paraattention` (also cache-dit with F1 B0): `R_ref` is the last computed one;
  * - `diffusers` (huggingface/diffusers, 58eb52c0): reuses at equality too; `diffusers-nan` is the same with its fault:
  *   a change that is not a number counts as no change, so that a first block which adds nothing is reused for ever;
- * - `xdit` (xdit-project/xDiT, 175e0bf): the residual after a computed step becomes `R_ref` whatever is decided, then it
- *   stays; the threshold is rounded to float32;
+ * - `xdit` (xdit-project/xDiT, 175e0bf): in a step that follows a computed one `R_s` becomes `R_ref` once it was compared,
+ *   whatever is decided, else `R_ref` stays; the threshold is rounded to float32;
  * - `lightx2v` (ModelTC/LightX2V, f8aee98b): `R_ref` is that of the step before, however far the stream has drifted.
  */
 export const fbcache: PolicyFactory<FbcacheOptions, FbcacheState> = definePolicy<
