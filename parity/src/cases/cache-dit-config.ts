@@ -17,6 +17,11 @@ export const cacheDitConfig = {
   num_inference_steps: optional(integer()),
   steps_computation_mask: optional(numbers()),
   steps_computation_policy: choice(['dynamic', 'static'], 'dynamic'),
+  max_accumulated_residual_diff_threshold: number(0),
+  force_refresh_step_hint: optional(integer()),
+  force_refresh_step_policy: choice(['once', 'repeat'], 'once'),
+  calibrator: text(''),
+  gens: integer(1),
 };
 
 /** What both methods are told. */
@@ -53,4 +58,23 @@ export function commonOptions(config: Values<typeof cacheDitConfig>): CommonOpti
 export function branchesOf(config: Values<typeof cacheDitConfig>): readonly string[] {
   if (!config.enable_separate_cfg) return ['conditional'];
   return config.cfg_compute_first ? ['unconditional', 'conditional'] : ['conditional', 'unconditional'];
+}
+
+/**
+ * The calls of each of cache-dit's contexts, of which one begins one call after the steps of a generation are over, or after
+ * the calls of a forced refresh.
+ *
+ * @param total - calls of all generations
+ */
+export function contextsOf(config: Values<typeof cacheDitConfig>, total: number): readonly number[] {
+  const { num_inference_steps: steps, force_refresh_step_hint: hint } = config;
+  const generation = steps === null ? Infinity : (config.enable_separate_cfg ? 2 : 1) * steps + 1;
+  const contexts: number[] = [];
+  let pending = hint;
+  for (let begun = 0; begun < total; begun += contexts.at(-1) ?? total) {
+    const forced = pending !== null && pending < generation;
+    contexts.push(Math.min(forced ? (pending ?? 0) : generation, total - begun));
+    pending = forced && config.force_refresh_step_policy === 'once' ? null : hint;
+  }
+  return contexts;
 }

@@ -1,12 +1,12 @@
 import { dbcache, type Policy } from '@refrain/core';
 import { sameMask, sameNumbers } from '../compare.ts';
-import { choice, gaps, integer, mask, number, numbers, optional, text } from '../fields.ts';
+import { gaps, mask, numbers } from '../fields.ts';
 import { hasAny, type CaseKind } from '../kind.ts';
 import type { Values } from '../read.ts';
 import { readCase } from '../read-case.ts';
 import { digits, runCalls } from '../toy/run-calls.ts';
 import { addingBlocks } from '../toy/toys.ts';
-import { branchesOf, cacheDitConfig, commonOptions } from './cache-dit-config.ts';
+import { branchesOf, cacheDitConfig, commonOptions, contextsOf } from './cache-dit-config.ts';
 import { calibrated } from './calibrators.ts';
 
 /** Blocks of cache-dit's toy model. */
@@ -19,17 +19,17 @@ export const dbcacheCases: CaseKind = {
   recognises: ({ config, fields }) => !hasAny(fields, 'blocks') && isDbcache(config),
   async run(given) {
     const { config, fields } = readCase(given, {
-      config: dbcacheConfig,
+      config: cacheDitConfig,
       fields: { s: numbers(), compute: mask(), out: gaps() },
     });
     const branches = branchesOf(config);
     const series = Array.from({ length: config.gens }, () => fields.s).flat();
-    const contexts = contextsOf(config, series.length);
-    const policy = calibrated(config.calibrator, policyOf(config, contexts.length > 1));
+    const apart = needsRuns(config, series.length);
+    const policy = calibrated(config.calibrator, policyOf(config, apart));
     const toy = addingBlocks(BLOCKS, series);
     const timesteps = Math.ceil(series.length / branches.length);
-    const generations = contexts.length > 1 ? { generations: contexts } : {};
-    const calls = await runCalls(policy, toy, { timesteps, branches, ...generations });
+    const contexts = apart ? { generations: contextsOf(config, series.length) } : {};
+    const calls = await runCalls(policy, toy, { timesteps, branches, ...contexts });
     return {
       policy: policy.id,
       checks: [
@@ -40,16 +40,7 @@ export const dbcacheCases: CaseKind = {
   },
 };
 
-const dbcacheConfig = {
-  ...cacheDitConfig,
-  max_accumulated_residual_diff_threshold: number(0),
-  force_refresh_step_hint: optional(integer()),
-  force_refresh_step_policy: choice(['once', 'repeat'], 'once'),
-  calibrator: text(''),
-  gens: integer(1),
-};
-
-type Config = Values<typeof dbcacheConfig>;
+type Config = Values<typeof cacheDitConfig>;
 
 /** The policy for a case; refreshes are left out where each context gets a run of its own. */
 function policyOf(config: Config, apart: boolean): Policy {
@@ -69,30 +60,19 @@ function policyOf(config: Config, apart: boolean): Policy {
 }
 
 /**
- * The calls of each of cache-dit's contexts, where each gets a run of its own; one for all where the policy's own options
- * do. With two calls a step, a context that is noticed to be over one call late, or is refreshed after an odd number of
- * calls, swaps the roles of the calls in those that follow, a fault for which there is no option. And a calibrator belongs
- * to its context, while a forecast is told nothing of contexts.
+ * Whether each context needs a run of its own. With two calls a step, a context that is noticed to be over one call late,
+ * or is refreshed after an odd number of calls, swaps the roles of the calls in those that follow, a fault for which there
+ * is no option. And a calibrator belongs to its context, while a forecast is told nothing of contexts.
  */
-function contextsOf(config: Config, total: number): readonly number[] {
+function needsRuns(config: Config, total: number): boolean {
   const { enable_separate_cfg, num_inference_steps: steps, force_refresh_step_hint: hint } = config;
-  const perStep = enable_separate_cfg ? 2 : 1;
-  const generation = steps === null ? Infinity : perStep * steps + 1;
-  const swaps = enable_separate_cfg && (total >= generation || (hint ?? 0) % 2 === 1);
-  if (!swaps && config.calibrator === '') return [total];
-  const contexts: number[] = [];
-  let pending = hint;
-  for (let begun = 0; begun < total; begun += contexts.at(-1) ?? total) {
-    const forced = pending !== null && pending < generation;
-    contexts.push(Math.min(forced ? (pending ?? 0) : generation, total - begun));
-    pending = forced && config.force_refresh_step_policy === 'once' ? null : hint;
-  }
-  return contexts;
+  const late = steps !== null && total > 2 * steps;
+  return config.calibrator !== '' || (enable_separate_cfg && (late || (hint ?? 0) % 2 === 1));
 }
 
 /** True if a configuration has keys that only cache-dit has; First Block Cache of other projects shares some. */
 export function isDbcache(config: Readonly<Record<string, unknown>>): boolean {
-  const own = Object.keys(dbcacheConfig).filter((key) => !SHARED_WITH_OTHERS.includes(key));
+  const own = Object.keys(cacheDitConfig).filter((key) => !SHARED_WITH_OTHERS.includes(key));
   return hasAny(config, ...own);
 }
 

@@ -5,9 +5,10 @@ import { hasAny, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { runCalls, type Calls } from '../toy/run-calls.ts';
 import { addingBlocks } from '../toy/toys.ts';
-import { branchesOf, cacheDitConfig, commonOptions } from './cache-dit-config.ts';
+import { branchesOf, cacheDitConfig, commonOptions, contextsOf } from './cache-dit-config.ts';
+import { calibrated } from './calibrators.ts';
 
-/** DBPrune: each block for itself. */
+/** DBPrune: each block for itself. The limit of accumulated changes, which is read here too, has no effect in the source. */
 export const dbpruneCases: CaseKind = {
   name: 'cache-dit DBPrune',
   source: 'vipshop/cache-dit f86744af',
@@ -24,16 +25,20 @@ export const dbpruneCases: CaseKind = {
       },
       fields: { s: numbers(), blocks: texts(), out: gaps() },
     });
-    const policy = dbprune({
+    const rule = dbprune({
       ...commonOptions(config),
       keep: config.non_prune_block_ids,
       dynamic: config.enable_dynamic_prune_threshold ? 'yes' : 'no',
       relax: config.dynamic_prune_threshold_relax_ratio,
       maxThreshold: config.max_dynamic_prune_threshold,
     });
+    const policy = calibrated(config.calibrator, rule);
     const branches = branchesOf(config);
-    const toy = addingBlocks(fields.blocks[0]?.length ?? 8, fields.s, (call) => 4 * (fields.s[call] ?? 0));
-    const calls = await runCalls(policy, toy, { timesteps: fields.s.length / branches.length, branches });
+    const series = Array.from({ length: config.gens }, () => fields.s).flat();
+    const toy = addingBlocks(fields.blocks[0]?.length ?? 8, series, (call) => 4 * (series[call] ?? 0));
+    const timesteps = Math.ceil(series.length / branches.length);
+    const generations = contextsOf(config, series.length);
+    const calls = await runCalls(policy, toy, { timesteps, branches, generations });
     return {
       policy: policy.id,
       checks: [
