@@ -234,8 +234,8 @@ describe('the CFG cache', () => {
   });
 
   test('warns when windows are for another run', () => {
-    const codes = (options: Partial<CfgCacheOptions>, run: RunShape): string[] =>
-      (cfgcache(options).fit?.(run) ?? []).map(({ code }) => code);
+    const codes = (given: Partial<CfgCacheOptions>, run: RunShape): string[] =>
+      (cfgcache(given).fit?.(run) ?? []).map(({ code }) => code);
     expect(codes({ model: 'latte' }, shapeOf(timestepsOf(50)))).toStrictEqual([]);
     expect(codes({ model: 'latte' }, shapeOf(timestepsOf(30)))).toStrictEqual(['other-steps']);
     expect(codes({ model: 'latte' }, { ...shapeOf(timestepsOf(50)), architecture: 'flux' })).toStrictEqual([

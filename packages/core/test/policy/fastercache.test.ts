@@ -25,8 +25,8 @@ function attentionOf(step: number, branch: string): number {
   return (step * step + 3 * step + 7) * (branch === 'conditional' ? 1 : 10);
 }
 
-/** What the source does with attention in a step: computes, or combines outputs `branch step weight`. */
-type Done = 'computed' | 'not run' | string;
+/** What is done with attention in a step: `computed`, `not run`, or the outputs combined as `branch step·weight`. */
+type Done = string;
 
 /** What a report says of the attention of a branch at each step. */
 function doneIn({ decisions, steps }: RunReport, branch: string): Done[] {
