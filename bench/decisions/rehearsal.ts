@@ -57,7 +57,7 @@ export async function rehearse({ refrain, streamOf }: Core, policy: Policy): Pro
 }
 
 /**
- * Lets the policy decide the whole run anew.
+ * Lets the policy decide the whole run anew. Refers to nothing outside itself: it is copied.
  *
  * @returns how many decisions were to reuse
  */
