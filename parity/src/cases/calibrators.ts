@@ -12,6 +12,9 @@ const SOURCE = 'vipshop/cache-dit f86744af';
 /** Dynamic mode decomposition goes through singular values and powers of eigenvalues. */
 const DMD_TOLERANCE = 1e-5;
 
+/** FoCa's recursion reaches back through all values; the policy holds so many at most. */
+const ALL = 64;
+
 /** A feature of the toys has one element, so the propagator that is decomposed is a number. */
 const dmdForecast = forecastWith({
   eigen(matrix) {
@@ -35,7 +38,7 @@ export function calibrated(
   if (calibrator === '') return policy;
   const order = Number(/\d+/.exec(calibrator)?.[0] ?? 1);
   if (/taylor/i.test(calibrator)) return forecast({ method: 'taylor', order, rule }, policy);
-  if (/foca/i.test(calibrator)) return forecast({ method: 'foca' }, policy);
+  if (/foca/i.test(calibrator)) return forecast({ method: 'foca', history: ALL }, policy);
   if (/dmd/i.test(calibrator)) return dmdForecast({ method: 'dmd', order }, policy);
   throw new CaseError(`calibrator: expected taylorseer, foca or dmd, got "${calibrator}"`);
 }
