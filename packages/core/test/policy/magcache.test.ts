@@ -3,6 +3,7 @@ import {
   magcacheModels,
   magnitudeRatios,
   magnitudes,
+  parsePolicy,
   type DecisionRecord,
   type MagCacheModelName,
   type MagCacheOptions,
@@ -47,11 +48,30 @@ describe('decides as MagCache4FLUX', () => {
 });
 
 describe('decides as MagCache4Wan2.1, each branch for itself', () => {
+  // The recording names the two text-to-video lists the wrong way round: the script has the one that goes on with 1.0124
+  // for the checkpoint T2V-1.3B, and the one with 1.02504 for T2V-14B.
+  const models: Readonly<Record<string, MagCacheModelName>> = {
+    't2v1.3B': 'wan-2.1-t2v-14b',
+    t2v14B: 'wan-2.1-t2v-1.3b',
+    i2v480: 'wan-2.1-i2v-480p',
+    i2v720: 'wan-2.1-i2v-720p',
+  };
+
+  test('each size of text-to-video has its own list', () => {
+    expect(magcacheModels['wan-2.1-t2v-1.3b'].ratios.map(([, second]) => second)).toStrictEqual([
+      1.0124, 1.02213,
+    ]);
+    expect(magcacheModels['wan-2.1-t2v-14b'].ratios.map(([, second]) => second)).toStrictEqual([
+      1.02504, 1.03017,
+    ]);
+  });
+
   type Case = RecordedCase<object, Config & { readonly steps: number; readonly native_len: number }>;
   for (const { name, config, compute } of recordedCases<Case>('reference-repos.json', 'magcache_wan'))
     test(name, () => {
-      const [, task = '', size = ''] = /_(t2v|i2v)([\d.]+B?)_/.exec(name) ?? [];
-      const model = `wan-2.1-${task}-${size.toLowerCase()}${task === 'i2v' ? 'p' : ''}` as MagCacheModelName;
+      const [, recorded = ''] = /_([ti]2v[\d.]+B?)_/.exec(name) ?? [];
+      const model = models[recorded];
+      if (model === undefined) throw new Error(`no model for ${recorded}`);
       const given = settings(config);
       expect(magcacheModels[model].ratios.map(({ length }) => length)).toStrictEqual([
         config.native_len / 2,
@@ -129,6 +149,103 @@ describe('the other scripts', () => {
     const given = { ratios: [[1, 0.9, 1, 1]], threshold: 0.1, maxSkip: 1, retention: 0 };
     expect(maskOf({ ...given, variant: 'hunyuan' }, 4)).toBe('1010');
     expect(maskOf({ ...given, variant: 'diffusers' }, 4)).toBe('1101');
+  });
+});
+
+describe('published ratios', () => {
+  const names = Object.keys(magcacheModels) as MagCacheModelName[];
+  const sizes: Readonly<Record<MagCacheModelName, readonly number[]>> = {
+    flux: [28],
+    'flux-kontext': [28],
+    'flux-schnell': [4],
+    'hunyuan-video-720p': [50],
+    'hunyuan-video-544p': [50],
+    'framepack-f1': [25],
+    'open-sora-1.2': [30],
+    'qwen-image': [50, 50],
+    'qwen-image-edit': [50, 50],
+    'wan-2.1-t2v-1.3b': [50, 50],
+    'wan-2.1-t2v-14b': [50, 50],
+    'wan-2.1-i2v-480p': [40, 40],
+    'wan-2.1-i2v-720p': [40, 40],
+    'wan-2.1-vace-1.3b': [50, 50],
+    'wan-2.1-vace-14b': [50, 50],
+    'latte-mini': [30, 30],
+  };
+
+  test.each(names)('%s: positive, 1 at the start, of native length', (name) => {
+    const { ratios, source } = magcacheModels[name];
+    expect(ratios.map(({ length }) => length)).toStrictEqual(sizes[name]);
+    expect(ratios.map(([first]) => first)).toStrictEqual(ratios.map(() => 1));
+    // A slip of the pen or a list that is out of step by a branch would leave this range, or jump.
+    expect(ratios.flat().every((ratio) => ratio > 0.5 && ratio < 1.7)).toBe(true);
+    expect(source).toMatch(/^Zehong-Ma\/MagCache [\da-f]{7}$|^measured by /);
+  });
+
+  test.each(names)('%s: branches were measured alike', (name) => {
+    const [one = [], other = one] = magcacheModels[name].ratios;
+    for (const [step, ratio] of one.entries())
+      expect(Math.abs(ratio - (other[step] ?? 0))).toBeLessThan(0.02);
+  });
+
+  test.each(names)('%s: its native number of steps, 20 and 50 give masks', (name) => {
+    const policy = magcache({ model: name });
+    for (const steps of [...(sizes[name] ?? []), 20, 50]) {
+      const { masks } = replay(policy, { steps, branches: two });
+      for (const mask of Object.values(masks)) expect(mask).toMatch(new RegExp(`^1[01]{${steps - 1}}$`));
+    }
+  });
+
+  /** E, K, R and masks of the authors' scripts, from a transcription of each script's rule in NumPy. */
+  const scripts: readonly (readonly [
+    MagCacheModelName,
+    readonly [number, number, number],
+    number,
+    string,
+  ])[] = [
+    ['flux-kontext', [0.05, 4, 0.2], 28, '1111110100110000100001001011'],
+    ['flux-kontext', [0.05, 4, 0.2], 20, '11110100100001000111'],
+    ['flux-kontext', [0.05, 4, 0.2], 50, '11111111110100100010100010001000010001001001010111'],
+    // The script always reuses step 2 alone, which this threshold amounts to.
+    ['flux-schnell', [0.1, 5, 0.1], 4, '1101'],
+    ['hunyuan-video-720p', [0.24, 6, 0.2], 50, '11111111110000100010000100000100001000000100001011'],
+    ['hunyuan-video-544p', [0.12, 4, 0.2], 50, '11111111110010010010001001000100010000100001001011'],
+    ['hunyuan-video-720p', [0.24, 6, 0.2], 20, '11110001000010000001'],
+    ['hunyuan-video-544p', [0.12, 4, 0.2], 20, '11110010010001000011'],
+    ['framepack-f1', [0.1, 3, 0.2], 25, '1111100101001000100010101'],
+    ['framepack-f1', [0.1, 3, 0.2], 20, '11110010001000100011'],
+    ['framepack-f1', [0.1, 3, 0.2], 50, '11111111110010001010010001000100010100100010110111'],
+    ['open-sora-1.2', [0.12, 3, 0.2], 30, '111111000100010001000100010001'],
+  ];
+  test.each(scripts)('%s decides as its script: E, K, R = %j, %i steps', (model, given, steps, mask) => {
+    const [threshold, maxSkip, retention] = given;
+    expect(maskOf({ model, threshold, maxSkip, retention }, steps)).toBe(mask);
+  });
+
+  test.each([
+    ['qwen-image', 0.06, 20, '1111111111111111110011001100001111111111'],
+    ['qwen-image-edit', 0.06, 20, '1111111111001111001100110000110011111111'],
+    ['wan-2.1-vace-1.3b', 0.12, 20, '1111111100001100001100001100001100001111'],
+    [
+      'qwen-image',
+      0.06,
+      50,
+      '111111111111111111111111111111110011111100110011001100110011' +
+        '0011000011000011001100111111111111111111',
+    ],
+  ] as const)('%s decides as its script, each branch for itself: E = %d, %i steps', (...given) => {
+    const [model, threshold, steps, mask] = given;
+    const policy = magcache({ model, threshold, maxSkip: 2, retention: 0.2 });
+    expect(replay(policy, { steps, branches: two }).mask).toBe(mask);
+  });
+
+  test('name those of latte-mini in an id', () => {
+    const policy = parsePolicy('magcache(model=latte-mini,threshold=0.12)');
+    expect(policy.id).toBe('magcache(threshold=0.12,model=latte-mini,maxSkip=2)');
+    const run = shapeOf({ steps: 30, branches: two, shape: { architecture: 'latte-mini' } });
+    expect(policy.fit?.(run) ?? []).toStrictEqual([]);
+    const { masks } = replay(policy, { steps: 30, branches: two });
+    expect(Object.values(masks).every((mask) => mask.startsWith('111111') && mask.includes('0'))).toBe(true);
   });
 });
 

@@ -1,4 +1,16 @@
 import type { Published } from '../published.ts';
+import { FLUX, FLUX_KONTEXT, FLUX_SCHNELL } from './magcache-ratios-flux.ts';
+import { FRAMEPACK_F1, HUNYUAN_544P, HUNYUAN_720P } from './magcache-ratios-hunyuan.ts';
+import { LATTE_MINI } from './magcache-ratios-latte-mini.ts';
+import { OPEN_SORA } from './magcache-ratios-open-sora.ts';
+import { QWEN_IMAGE, QWEN_IMAGE_EDIT } from './magcache-ratios-qwen.ts';
+import {
+  WAN_I2V_480P,
+  WAN_I2V_720P,
+  WAN_T2V_14B,
+  WAN_T2V_1_3B,
+  WAN_VACE_1_3B,
+} from './magcache-ratios-wan.ts';
 import type { MagCacheVariant } from './magcache-variants.ts';
 
 /** Magnitude ratios that somebody measured on a model. */
@@ -9,104 +21,41 @@ export interface MagCacheModel extends Published {
   readonly variant: MagCacheVariant;
 }
 
-const FLUX = [
-  1, 1.21094, 1.11719, 1.07812, 1.0625, 1.03906, 1.03125, 1.03906, 1.02344, 1.03125, 1.02344, 0.98047,
-  1.01562, 1.00781, 1, 1.00781, 1, 1.00781, 1, 1, 0.99609, 0.99609, 0.98047, 0.98828, 0.96484, 0.95703,
-  0.93359, 0.89062,
-];
-
-const T2V_1_3B_CONDITIONAL = [
-  1, 1.02504, 1.00025, 0.9985, 0.99779, 0.9966, 0.99482, 0.99467, 0.99664, 0.99434, 0.99533, 0.99468, 0.99438,
-  0.99516, 0.99384, 0.99404, 0.99517, 0.99409, 0.99428, 0.99347, 0.99418, 0.99271, 0.99313, 0.99215, 0.99218,
-  0.99216, 0.99163, 0.99138, 0.98982, 0.98996, 0.9887, 0.98772, 0.98767, 0.98573, 0.98501, 0.9838, 0.98177,
-  0.98037, 0.97678, 0.97546, 0.97184, 0.96711, 0.96349, 0.95629, 0.94926, 0.93964, 0.92511, 0.90693, 0.8796,
-  0.86111,
-];
-
-const T2V_1_3B_UNCONDITIONAL = [
-  1, 1.03017, 1.00251, 0.99962, 0.99771, 0.99658, 0.99476, 0.99451, 0.99656, 0.99431, 0.99545, 0.99465,
-  0.99434, 0.99517, 0.9938, 0.99401, 0.99516, 0.99408, 0.99426, 0.99343, 0.99416, 0.99269, 0.99311, 0.99215,
-  0.99215, 0.99217, 0.99161, 0.99135, 0.9898, 0.98995, 0.98866, 0.9877, 0.98765, 0.9857, 0.98498, 0.98376,
-  0.98173, 0.98035, 0.97677, 0.97543, 0.97183, 0.96708, 0.96345, 0.95625, 0.94929, 0.93961, 0.92504, 0.90678,
-  0.87945, 0.86189,
-];
-
-const T2V_14B_CONDITIONAL = [
-  1, 1.0124, 1.00166, 0.99791, 0.99682, 0.99634, 0.99567, 0.99416, 0.99578, 0.9957, 0.99511, 0.99535, 0.99552,
-  0.99541, 0.9954, 0.99489, 0.99518, 0.99484, 0.99481, 0.99415, 0.99419, 0.99396, 0.99388, 0.99349, 0.99309,
-  0.9927, 0.99228, 0.99171, 0.99137, 0.99068, 0.99005, 0.98944, 0.98849, 0.98758, 0.98644, 0.98504, 0.9836,
-  0.98202, 0.97977, 0.97717, 0.9741, 0.97003, 0.96538, 0.9593, 0.95086, 0.94013, 0.92402, 0.90241, 0.86821,
-  0.81838,
-];
-
-const T2V_14B_UNCONDITIONAL = [
-  1, 1.02213, 1.0041, 1.00061, 0.99762, 0.99685, 0.99586, 0.99422, 0.99575, 0.99563, 0.99506, 0.99531,
-  0.99549, 0.99539, 0.99536, 0.99485, 0.99514, 0.99478, 0.99479, 0.99413, 0.99416, 0.99393, 0.99386, 0.99349,
-  0.99304, 0.9927, 0.99226, 0.9917, 0.99135, 0.99063, 0.99003, 0.98942, 0.98849, 0.98757, 0.98643, 0.98503,
-  0.98359, 0.98201, 0.97978, 0.97718, 0.97411, 0.97002, 0.96541, 0.95933, 0.95089, 0.94019, 0.92414, 0.9026,
-  0.86868, 0.81939,
-];
-
-const I2V_480P_CONDITIONAL = [
-  1, 0.98783, 0.97559, 0.98311, 0.98202, 0.9888, 0.98762, 0.98957, 0.99052, 0.99383, 0.98857, 0.99065,
-  0.98845, 0.99057, 0.98957, 0.98601, 0.98823, 0.98756, 0.98808, 0.98721, 0.98571, 0.98543, 0.98157, 0.98411,
-  0.97952, 0.98149, 0.9774, 0.97825, 0.97355, 0.97085, 0.97056, 0.96588, 0.96113, 0.9567, 0.94961, 0.93973,
-  0.93217, 0.91878, 0.90955, 0.92617,
-];
-
-const I2V_480P_UNCONDITIONAL = [
-  1, 0.98993, 0.97593, 0.98319, 0.98225, 0.98878, 0.98759, 0.98971, 0.99043, 0.99384, 0.9886, 0.99068,
-  0.98847, 0.99057, 0.98961, 0.9861, 0.98823, 0.98759, 0.98814, 0.98724, 0.98572, 0.98544, 0.98165, 0.98413,
-  0.97953, 0.9815, 0.97742, 0.97826, 0.97361, 0.97087, 0.97055, 0.96587, 0.96124, 0.95681, 0.94969, 0.93988,
-  0.93224, 0.91896, 0.90954, 0.92616,
-];
-
-const I2V_720P_CONDITIONAL = [
-  1, 0.99428, 0.98588, 0.98273, 0.99018, 0.98911, 0.98646, 0.99454, 0.9891, 0.99124, 0.99102, 0.99215,
-  0.99515, 0.99576, 0.99068, 0.99097, 0.99166, 0.99041, 0.99201, 0.99101, 0.98599, 0.98845, 0.98848, 0.98862,
-  0.98718, 0.98497, 0.98264, 0.98389, 0.97938, 0.97535, 0.97498, 0.973, 0.96827, 0.96261, 0.95335, 0.94649,
-  0.93397, 0.91636, 0.89088, 0.8679,
-];
-
-const I2V_720P_UNCONDITIONAL = [
-  1, 0.99498, 0.98621, 0.98281, 0.99023, 0.98917, 0.98652, 0.99456, 0.98909, 0.99127, 0.99103, 0.99212,
-  0.99515, 0.99572, 0.99072, 0.99097, 0.99169, 0.99042, 0.99198, 0.99101, 0.98603, 0.98844, 0.98851, 0.98857,
-  0.98719, 0.98497, 0.98263, 0.98393, 0.9794, 0.97536, 0.97499, 0.97301, 0.96828, 0.96263, 0.9534, 0.94655,
-  0.93414, 0.9165, 0.89109, 0.86768,
-];
-
-/** The scripts of one repository, at the commit that was read. */
-const source = 'Zehong-Ma/MagCache df81cb1';
+/** A set of the authors of MagCache, at the commit at which its script was read. */
+function authors(
+  architecture: string,
+  commit: string,
+  variant: MagCacheVariant,
+  ratios: MagCacheModel['ratios'],
+): MagCacheModel {
+  return { architecture, source: `Zehong-Ma/MagCache ${commit}`, variant, ratios };
+}
 
 /**
- * Published ratios by name. FLUX.1-dev: 28 steps, no guidance branches. Wan 2.1 text-to-video: 50 steps, image-to-video:
- * 40 steps, each with a conditional and an unconditional list (interleaved in the source).
+ * Published ratios by name. Lists start with 1 for the first step, which nothing precedes. Where the script has no
+ * guidance branches, or calls the model once for both, one list serves all.
  */
 const sets = {
-  flux: { architecture: 'flux', source, variant: 'flux', ratios: [FLUX] },
-  'wan-2.1-t2v-1.3b': {
-    architecture: 'wan-2.1-1.3b',
-    source,
+  flux: authors('flux', 'df81cb1', 'flux', [FLUX]),
+  'flux-kontext': authors('flux', '08b50bd', 'flux', [FLUX_KONTEXT]),
+  'flux-schnell': authors('flux', '8a2fcbf', 'flux', [FLUX_SCHNELL]),
+  'hunyuan-video-720p': authors('hunyuan-video', '8715292', 'hunyuan', [HUNYUAN_720P]),
+  'hunyuan-video-544p': authors('hunyuan-video', '8715292', 'hunyuan', [HUNYUAN_544P]),
+  'framepack-f1': authors('framepack', 'e14a899', 'framepack', [FRAMEPACK_F1]),
+  'open-sora-1.2': authors('open-sora-1.2', '20ce9eb', 'hunyuan', [OPEN_SORA]),
+  'qwen-image': authors('qwen-image', '566c3a1', 'wan', [QWEN_IMAGE, QWEN_IMAGE]),
+  'qwen-image-edit': authors('qwen-image', '566c3a1', 'wan', QWEN_IMAGE_EDIT),
+  'wan-2.1-t2v-1.3b': authors('wan-2.1-1.3b', 'e1862e0', 'wan', WAN_T2V_1_3B),
+  'wan-2.1-t2v-14b': authors('wan-2.1-14b', 'e1862e0', 'wan', WAN_T2V_14B),
+  'wan-2.1-i2v-480p': authors('wan-2.1-14b', 'e1862e0', 'wan', WAN_I2V_480P),
+  'wan-2.1-i2v-720p': authors('wan-2.1-14b', 'e1862e0', 'wan', WAN_I2V_720P),
+  'wan-2.1-vace-1.3b': authors('wan-2.1-vace-1.3b', 'e1862e0', 'wan', WAN_VACE_1_3B),
+  'wan-2.1-vace-14b': authors('wan-2.1-vace-14b', 'e1862e0', 'wan', WAN_T2V_14B),
+  'latte-mini': {
+    architecture: 'latte-mini',
+    source: 'measured by `refrain calibrate magcache` on @refrain/latte-mini, 30 steps, shift 3, guidance 3',
     variant: 'wan',
-    ratios: [T2V_1_3B_CONDITIONAL, T2V_1_3B_UNCONDITIONAL],
-  },
-  'wan-2.1-t2v-14b': {
-    architecture: 'wan-2.1-14b',
-    source,
-    variant: 'wan',
-    ratios: [T2V_14B_CONDITIONAL, T2V_14B_UNCONDITIONAL],
-  },
-  'wan-2.1-i2v-480p': {
-    architecture: 'wan-2.1-14b',
-    source,
-    variant: 'wan',
-    ratios: [I2V_480P_CONDITIONAL, I2V_480P_UNCONDITIONAL],
-  },
-  'wan-2.1-i2v-720p': {
-    architecture: 'wan-2.1-14b',
-    source,
-    variant: 'wan',
-    ratios: [I2V_720P_CONDITIONAL, I2V_720P_UNCONDITIONAL],
+    ratios: LATTE_MINI,
   },
 } as const satisfies Record<string, MagCacheModel>;
 
