@@ -120,7 +120,8 @@ export { fbcache, type FbcacheOptions, type FbcacheState } from './policy/block/
 export { dbcache, type DbcacheState } from './policy/block/dbcache.ts';
 export type { DbcacheOptions } from './policy/block/dbcache-options.ts';
 export type { DbcacheContext } from './policy/block/dbcache-context.ts';
-export { dbprune, type DbpruneState } from './policy/block/dbprune.ts';
+export { dbprune } from './policy/block/dbprune.ts';
+export type { DbpruneLane, DbpruneState } from './policy/block/dbprune-state.ts';
 export type { DbpruneOptions } from './policy/block/dbprune-options.ts';
 export type { CacheDitOptions } from './policy/block/cache-dit-options.ts';
 export type { CacheDitCounters } from './policy/block/cache-dit-rules.ts';

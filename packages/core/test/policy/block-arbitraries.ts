@@ -83,6 +83,7 @@ export const blockPolicies = {
           dynamic: fc.constantFrom('no', 'yes'),
           relax: fc.constantFrom(1.25, 0, 3),
           maxThreshold: fc.constantFrom(0, 0.5, 2),
+          cfg: fc.constantFrom('separate', 'shared'),
         }),
       })
       .map(({ common, own }) => dbprune({ ...common, ...own })),

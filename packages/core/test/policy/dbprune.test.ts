@@ -118,6 +118,20 @@ describe('the dynamic threshold', () => {
     expect((await changes({ relax: 1.6 })).blocks[1]).toBe('1111');
   });
 
+  test('follows the first branch for all of them, as in the source, when told', async () => {
+    const guided = { series: [1, 1, 1.25, 1], blocks: 4, branches: ['conditional', 'unconditional'] };
+    const options = { threshold: 0.01, warmUp: 1, dynamic: 'yes', relax: 1.5, maxThreshold: 1 } as const;
+    const jumps = { ...guided, series: [1, 1, 1.25, 1.25] };
+    const [own, led] = [await run(options, jumps), await run({ ...options, cfg: 'shared' }, jumps)];
+    // The first block of a branch meets the threshold itself, or the one that the other branch has raised already.
+    expect(own.blocks.slice(2)).toStrictEqual(['1101', '1101']);
+    expect(led.blocks.slice(2)).toStrictEqual(['1101', '1001']);
+    expect((await run({ ...options, cfg: 'shared' }, guided)).blocks.slice(2)).toStrictEqual([
+      '1101',
+      '1001',
+    ]);
+  });
+
   test('never falls below the threshold', async () => {
     const { report } = await changes({ threshold: 0.3, relax: 0.5 });
     expect(report.decisions.flatMap(({ why }) => ('threshold' in why ? [why.threshold] : []))).toStrictEqual([

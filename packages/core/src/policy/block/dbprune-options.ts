@@ -15,6 +15,8 @@ export interface DbpruneOptions extends CacheDitOptions {
   readonly relax: number;
   /** It is used only below this; 0: twice the threshold (`max_dynamic_prune_threshold`). */
   readonly maxThreshold: number;
+  /** Whose changes raise it: each guidance branch's own, or those of the first for all, as in the source. */
+  readonly cfg: 'separate' | 'shared';
 }
 
 /** How they are read; defaults are cache-dit's. */
@@ -24,6 +26,7 @@ export const dbpruneOptions: OptionSpecs<DbpruneOptions> = {
   dynamic: choiceOption('whether the threshold rises with the changes of the step', ['no', 'yes'], 'no'),
   relax: numberOption('the dynamic threshold is the mean change times this', 1.25, { min: 0 }),
   maxThreshold: numberOption('limit of the dynamic threshold, 0 for twice the threshold', 0, { min: 0 }),
+  cfg: choiceOption('whose changes raise the threshold of a branch', ['separate', 'shared'], 'separate'),
 };
 
 /** Options that are wrong whatever the model. */
