@@ -24,7 +24,7 @@ export const calibrationMethods: Readonly<Record<string, CalibrationMethod>> = {
   magcache: {
     about: 'ratios of the residual, averaged over prompts',
     measuring: 'magnitudes',
-    threshold: 0.24,
+    threshold: 0.12,
     calibrated: (reports, threshold) =>
       magcache({ ratios: meanRatios(reports.map(magnitudeRatios)), threshold }).id,
   },
