@@ -27,6 +27,8 @@ export const dbpruneCases: CaseKind = {
     });
     const rule = dbprune({
       ...commonOptions(config),
+      // The source's dynamic threshold takes the conditional call's changes for both calls of a step.
+      cfg: config.enable_separate_cfg ? 'shared' : 'separate',
       keep: config.non_prune_block_ids,
       dynamic: config.enable_dynamic_prune_threshold ? 'yes' : 'no',
       relax: config.dynamic_prune_threshold_relax_ratio,
