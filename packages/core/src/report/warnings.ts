@@ -62,11 +62,18 @@ export function explainNoReuse(decisions: readonly DecisionRecord[], history: nu
   const computed = decisions.filter(({ did }) => did === 'computed');
   if (history === 0 || computed.length === 0 || decisions.some(({ did }) => did === 'reused'))
     return undefined;
-  const reasons = computed.map(({ why }) => why).filter(({ kind }) => kind !== 'first');
+  const reasons = telling(computed.map(({ why }) => why));
   const refused = computed.filter((record) => record.refused).length;
   if (refused > 0) return `every wanted reuse was refused (${refused} times)`;
   const commonest = mostFrequent(reasons);
   return commonest ? sentences(commonest, reasons) : 'the run was over before anything could be reused';
+}
+
+/** Reasons that explain something: not the first step, nor looking, nor what is computed always besides other things. */
+function telling(reasons: readonly Reason[]): readonly Reason[] {
+  const some = reasons.filter(({ kind }) => kind !== 'first' && kind !== 'look');
+  const choices = some.filter(({ kind }) => kind !== 'always-compute');
+  return choices.length > 0 ? choices : some;
 }
 
 function mostFrequent(reasons: readonly Reason[]): Reason | undefined {
