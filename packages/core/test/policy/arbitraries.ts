@@ -17,6 +17,7 @@ import {
 import fc from 'fast-check';
 import { attentionPolicies, guidedOnly, modulesFor } from './attention-arbitraries.ts';
 import { blockPolicies } from './block-arbitraries.ts';
+import { combinatorPolicies } from './combinator-arbitraries.ts';
 import { stepPolicies } from './step-arbitraries.ts';
 
 /** The shape of a run and of the runner that it goes to. */
@@ -86,8 +87,8 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
         select: fc.constantFrom('stack', 'stack', 'blocks'),
         rearm: fc.constantFrom('no', 'yes'),
         stop: fc.oneof(fc.constantFrom('never', 'threshold'), fc.double({ min: 1, max: 9, noNaN: true })),
-        low: fc.constantFrom(-Infinity, -Infinity, 0, 250, 499.5),
-        high: fc.constantFrom(Infinity, Infinity, 500, 900),
+        low: fc.oneof(fc.constant('none'), fc.constantFrom(0, 250, 499.5)),
+        high: fc.oneof(fc.constant('none'), fc.constantFrom(500, 900)),
       })
       .map((options) => bwcache(options.select === 'blocks' ? { ...options, blocks: '100%' } : options)),
   fora: ({ modules }) =>
@@ -99,6 +100,7 @@ export const policyTable: Readonly<Record<string, (run: RunCase) => fc.Arbitrary
       .map(fora),
   ...stepPolicies,
   ...attentionPolicies,
+  ...combinatorPolicies(() => policyTable),
 };
 
 /** Runs and the id of a policy of the given name that fits them. */

@@ -182,7 +182,7 @@ describe('select=blocks', () => {
         fc.record({
           threshold: fc.double({ min: 0, max: 2, noNaN: true }),
           rearm: fc.constantFrom('no', 'yes'),
-          stop: fc.constantFrom('never', 'threshold', 2),
+          stop: fc.oneof(fc.constantFrom('never', 'threshold'), fc.constant(2)),
           tail: fc.constantFrom(0, 0.5, 3),
         }),
         async (signal, options) => {
@@ -222,6 +222,7 @@ describe('ids', () => {
   test.each([
     [{}, 'bwcache(threshold=0.15,interval=10%)'],
     [{ select: 'blocks', rearm: 'yes' }, 'bwcache(threshold=0.15,interval=10%,select=blocks,rearm=yes)'],
+    [{ low: 'none', high: 'none' }, 'bwcache(threshold=0.15,interval=10%)'],
     [{ stop: 'threshold' }, 'bwcache(threshold=0.15,interval=10%,stop=threshold)'],
     [{ stop: 1.5, low: 100, high: 900 }, 'bwcache(threshold=0.15,interval=10%,stop=1.5,low=100,high=900)'],
   ] as const)('%o is %s', (options, id) => {
@@ -232,7 +233,7 @@ describe('ids', () => {
   test.each([
     ['bwcache(stop=0.5)', 'stop: expected never, threshold, or a number of at least 1, got 0.5'],
     ['bwcache(low=9,high=9)', 'low: expected low < high, got 9 and 9'],
-    ['bwcache(high=-Infinity)', 'high: expected a number, got -Infinity'],
+    ['bwcache(high=Infinity)', 'high: expected none, or a number, got "Infinity"'],
     ['bwcache(blocks=0)', 'blocks: expected an integer of at least 1, or a share of the blocks'],
   ])('%s is refused', (id, message) => {
     expect(() => parsePolicy(id)).toThrow(message);

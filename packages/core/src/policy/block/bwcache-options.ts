@@ -38,9 +38,9 @@ export interface BwcacheOptions {
   /** What ends reuse for the rest of the run, on the right arm of the U. */
   readonly stop: StopRule;
   /** Reuse only at timesteps above this, in the sampler's unit. */
-  readonly low: number;
+  readonly low: number | 'none';
   /** Reuse only at timesteps below this. */
-  readonly high: number;
+  readonly high: number | 'none';
 }
 
 /** How the options are read, checked and printed. */
@@ -60,14 +60,15 @@ export const bwcacheOptions: OptionSpecs<BwcacheOptions> = {
   stop: stopOption(
     'end reuse once the change rises again: above the threshold, or above n times its minimum',
   ),
-  low: boundOption('reuse only above this timestep', -Infinity),
-  high: boundOption('reuse only below this timestep', Infinity),
+  low: boundOption('reuse only above this timestep'),
+  high: boundOption('reuse only below this timestep'),
 };
 
 /** Options that do not go together. */
 export function bwcacheIssues({ blocks, high, low, select }: BwcacheOptions): readonly OptionIssue[] {
   const issues: OptionIssue[] = [];
-  if (low >= high) issues.push({ option: 'low', message: `expected low < high, got ${low} and ${high}` });
+  if (low !== 'none' && high !== 'none' && low >= high)
+    issues.push({ option: 'low', message: `expected low < high, got ${low} and ${high}` });
   if (select === 'blocks' && blocks !== '100%')
     issues.push({
       option: 'blocks',
@@ -89,8 +90,15 @@ function stopOption(about: string): OptionSpec<StopRule> {
   };
 }
 
-/** A finite number, or the infinity that stands for no bound. */
-function boundOption(about: string, fallback: number): OptionSpec<number> {
-  const finite = numberOption(about, fallback);
-  return { ...finite, accepts: (value) => value === fallback || finite.accepts(value) };
+function boundOption(about: string): OptionSpec<number | 'none'> {
+  const none = choiceOption(about, ['none'], 'none');
+  const number = numberOption(about, 0);
+  return {
+    about,
+    fallback: 'none',
+    expected: `none, or ${number.expected}`,
+    read: (text) => none.read(text) ?? number.read(text),
+    print: String,
+    accepts: (value) => none.accepts(value) || number.accepts(value),
+  };
 }

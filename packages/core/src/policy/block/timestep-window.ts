@@ -1,10 +1,10 @@
 import type { RunShape } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 
-/** An open interval of timesteps, in the sampler's unit: low < t < high. Infinite where it has no bound. */
+/** An open interval of timesteps, in the sampler's unit: low < t < high. */
 export interface TimestepBounds {
-  readonly low: number;
-  readonly high: number;
+  readonly low: number | 'none';
+  readonly high: number | 'none';
 }
 
 /** The steps of a run whose timesteps lie inside the bounds. Plain data. */
@@ -19,7 +19,7 @@ export type TimestepWindow = {
 
 /** Finds the steps inside the bounds. */
 export function timestepWindow({ steps, timesteps }: RunShape, bounds: TimestepBounds): TimestepWindow {
-  const inside = timesteps.map((timestep) => bounds.low < timestep && timestep < bounds.high);
+  const inside = timesteps.map((timestep) => isAbove(timestep, bounds) && isBelow(timestep, bounds));
   if (inside.every(Boolean)) return { from: 0, until: steps, inside: null };
   const first = inside.indexOf(true);
   return { from: first < 0 ? steps : first, until: inside.lastIndexOf(true) + 1, inside };
@@ -31,11 +31,17 @@ export function isInside({ inside }: TimestepWindow, step: number): boolean {
 }
 
 /** Why nothing is reused at a timestep outside. */
-export function outsideWindow(timestep: number, { low, high }: TimestepBounds): Reason {
-  if (Number.isFinite(low) && Number.isFinite(high)) return { kind: 'outside-window', timestep, low, high };
-  // A reason survives JSON, which has no infinity.
-  return {
-    kind: 'rule',
-    text: `timestep ${timestep} is not ${timestep > low ? `below ${high}` : `above ${low}`}`,
-  };
+export function outsideWindow(timestep: number, bounds: TimestepBounds): Reason {
+  const { low, high } = bounds;
+  if (low !== 'none' && high !== 'none') return { kind: 'outside-window', timestep, low, high };
+  const missed = isAbove(timestep, bounds) ? `below ${high}` : `above ${low}`;
+  return { kind: 'rule', text: `timestep ${timestep} is not ${missed}` };
+}
+
+function isAbove(timestep: number, { low }: TimestepBounds): boolean {
+  return low === 'none' || timestep > low;
+}
+
+function isBelow(timestep: number, { high }: TimestepBounds): boolean {
+  return high === 'none' || timestep < high;
 }
