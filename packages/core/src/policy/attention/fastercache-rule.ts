@@ -6,9 +6,14 @@ import {
   outputsToKeep,
   type DeltaState,
 } from '../guidance/guidance-delta.ts';
-import { guidanceMask, type GuidanceSettings } from '../guidance/guidance-schedule.ts';
+import {
+  guidanceMask,
+  longestGap,
+  maskWindows,
+  type GuidanceSettings,
+} from '../guidance/guidance-schedule.ts';
 import { enterModel, leaveModel } from '../guidance/whole-pass.ts';
-import type { Position, RunShape } from '../policy.ts';
+import type { Limits, Position, RunShape } from '../policy.ts';
 import { compute } from '../span.ts';
 import { SELF_ATTENTION } from './attention-kinds.ts';
 import {
@@ -170,4 +175,20 @@ function isNeeded(
     if (mask[later] === '1') newer += 1;
     else if (runs(later)) return true;
   return false;
+}
+
+/**
+ * An output is combined until so many newer ones are computed, and a site may be passed over in derived passes before and
+ * after it is taken from the cache.
+ */
+export function limitsOf(run: RunShape, settings: FasterCacheSettings): Limits {
+  const { attention, guidance } = masksOf(run, settings);
+  const ages = Array.from(attention, (digit, step) =>
+    digit === '0' ? step - (computedBefore(attention, step, depthOf(settings.attention)).at(-1) ?? step) : 0,
+  );
+  const both = Array.from(attention, (digit, step) => (digit === '1' && guidance[step] === '1' ? '1' : '0'));
+  return {
+    ...maskWindows([attention, guidance]),
+    maxAge: Math.max(0, ...ages, longestGap(both.join(''))),
+  };
 }

@@ -1,28 +1,13 @@
-import type { OptionIssue } from '../../errors.ts';
 import { autoOption } from '../auto-option.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
 import { fastercacheModelNames, type FasterCacheModelName } from '../guidance/fastercache-models.ts';
-import { longestGap, maskWindows, type FasterCacheVariant } from '../guidance/guidance-schedule.ts';
-import {
-  constantsOf,
-  guidanceMisfits,
-  guidanceNeeds,
-  guidanceSettings,
-  pick,
-  variantIssues,
-} from '../guidance/guidance-settings.ts';
+import type { FasterCacheVariant } from '../guidance/guidance-schedule.ts';
+import { guidanceMisfits, guidanceNeeds } from '../guidance/guidance-settings.ts';
 import { choiceOption, integerOption, numberOption, stepCountOption, type StepCount } from '../options.ts';
-import type { Limits, RunShape } from '../policy.ts';
 import { SELF_ATTENTION } from './attention-kinds.ts';
-import { computedBefore, depthOf } from './attention-schedule.ts';
-import {
-  decide,
-  initialState,
-  masksOf,
-  observe,
-  type FasterCacheSettings,
-  type FasterCacheState,
-} from './fastercache-rule.ts';
+import { depthOf } from './attention-schedule.ts';
+import { decide, initialState, limitsOf, observe, type FasterCacheState } from './fastercache-rule.ts';
+import { fastercacheIssues, fastercacheSettings } from './fastercache-settings.ts';
 
 /**
  * Options of {@link fastercache}. What is `auto` is taken from the model's constants; where none is named, these are
@@ -87,25 +72,55 @@ export const fastercache: PolicyFactory<FasterCacheOptions, FasterCacheState> = 
   options: {
     model: choiceOption('published constants', ['none', ...fastercacheModelNames], 'none'),
     variant: choiceOption('whose rule', ['fastercache', 'diffusers'], 'fastercache'),
-    start: autoOption(stepCountOption('first step that may reuse attention', '30%')),
-    interval: autoOption(integerOption('compute attention at every n-th step', 2, { min: 1 })),
-    offset: autoOption(integerOption('remainder of those steps, counted from 1', 1, { min: 0 })),
-    weight: autoOption(numberOption('how far attention is extrapolated', 0.5, { min: 0, max: 10 })),
-    ramp: autoOption(integerOption('steps over which the weight grows; 0: constant', 0, { min: 0 })),
+    start: autoOption(
+      stepCountOption('first step that may reuse attention; auto without a model: 30%', '30%'),
+    ),
+    interval: autoOption(
+      integerOption('compute attention at every n-th step; auto without a model: 2', 2, { min: 1 }),
+    ),
+    offset: autoOption(
+      integerOption('remainder of those steps, counted from 1; auto without a model: 1', 1, { min: 0 }),
+    ),
+    weight: autoOption(
+      numberOption('how far attention is extrapolated; auto without a model: 0.5', 0.5, { min: 0, max: 10 }),
+    ),
+    ramp: autoOption(
+      integerOption('steps over which the weight grows, 0 for none; auto without a model: 0', 0, { min: 0 }),
+    ),
     stale: autoOption(
-      choiceOption('attention of both branches after passes of one', ['compute', 'borrow'], 'compute'),
+      choiceOption(
+        'attention of both branches after passes of one; auto without a model: compute',
+        ['compute', 'borrow'],
+        'compute',
+      ),
     ),
     guidance: choiceOption('derive unconditional outputs', ['on', 'off'], 'on'),
-    guidanceStart: autoOption(stepCountOption('first step that may be derived', '34%')),
-    guidanceInterval: autoOption(integerOption('compute both branches at every n-th step', 5, { min: 1 })),
-    lowWeight: autoOption(numberOption('growth of low frequencies at each step', 1.1, { min: 0, max: 10 })),
-    lowUntil: autoOption(stepCountOption('step from which they grow no more', '80%')),
-    highWeight: autoOption(numberOption('growth of high frequencies at each step', 1.1, { min: 0, max: 10 })),
-    highFrom: autoOption(stepCountOption('step from which they grow', '60%')),
+    guidanceStart: autoOption(
+      stepCountOption('first step that may be derived; auto without a model: 34%', '34%'),
+    ),
+    guidanceInterval: autoOption(
+      integerOption('compute both branches at every n-th step; auto without a model: 5', 5, { min: 1 }),
+    ),
+    lowWeight: autoOption(
+      numberOption('growth of low frequencies at each step; auto without a model: 1.1', 1.1, {
+        min: 0,
+        max: 10,
+      }),
+    ),
+    lowUntil: autoOption(
+      stepCountOption('step from which they grow no more; auto without a model: 80%', '80%'),
+    ),
+    highWeight: autoOption(
+      numberOption('growth of high frequencies at each step; auto without a model: 1.1', 1.1, {
+        min: 0,
+        max: 10,
+      }),
+    ),
+    highFrom: autoOption(stepCountOption('step from which they grow; auto without a model: 60%', '60%')),
   },
-  check: (options) => [...variantIssues(options, OF_STEPS), ...offsetIssues(options)],
+  check: fastercacheIssues,
   rule: (options) => {
-    const settings = settingsOf(options);
+    const settings = fastercacheSettings(options);
     const { attention, guidance } = settings;
     return {
       granularity: guidance === null ? 'attention' : 'guidance',
@@ -122,58 +137,3 @@ export const fastercache: PolicyFactory<FasterCacheOptions, FasterCacheState> = 
     };
   },
 });
-
-/** Options that mean nothing to diffusers' rule. */
-const OF_STEPS: readonly (keyof FasterCacheOptions)[] = [
-  'model',
-  'start',
-  'offset',
-  'ramp',
-  'stale',
-  'guidanceStart',
-  'lowUntil',
-  'highFrom',
-];
-
-function offsetIssues(options: FasterCacheOptions): readonly OptionIssue[] {
-  const { interval, offset } = settingsOf(options).attention;
-  if (offset < interval) return [];
-  const message = `expected a remainder below the interval ${interval}, got ${offset}`;
-  return [{ option: 'offset', message }];
-}
-
-function settingsOf(options: FasterCacheOptions): FasterCacheSettings {
-  const { attention } = constantsOf(options);
-  const { variant, guidance, guidanceStart, guidanceInterval } = options;
-  const guided = { ...options, start: guidanceStart, interval: guidanceInterval };
-  const interval = pick(options.interval, attention.interval);
-  return {
-    attention: {
-      variant,
-      interval,
-      start: pick(options.start, attention.start),
-      // An interval of 1 leaves no other remainder.
-      offset: interval === 1 && options.offset === 'auto' ? 0 : pick(options.offset, attention.offset),
-      weight: pick(options.weight, attention.weight),
-      ramp: pick(options.ramp, attention.ramp),
-      stale: pick(options.stale, attention.stale),
-    },
-    guidance: guidance === 'on' ? guidanceSettings(guided) : null,
-  };
-}
-
-/**
- * An output is combined until so many newer ones are computed, and a site may be passed over in derived passes before and
- * after it is taken from the cache.
- */
-function limitsOf(run: RunShape, settings: FasterCacheSettings): Limits {
-  const { attention, guidance } = masksOf(run, settings);
-  const ages = Array.from(attention, (digit, step) =>
-    digit === '0' ? step - (computedBefore(attention, step, depthOf(settings.attention)).at(-1) ?? step) : 0,
-  );
-  const both = Array.from(attention, (digit, step) => (digit === '1' && guidance[step] === '1' ? '1' : '0'));
-  return {
-    ...maskWindows([attention, guidance]),
-    maxAge: Math.max(0, ...ages, longestGap(both.join(''))),
-  };
-}

@@ -54,15 +54,25 @@ export const pab: PolicyFactory<PabOptions, PabState> = definePolicy<PabOptions,
   about: 'broadcasts attention outputs over a few steps inside a timestep window (PAB)',
   options: {
     model: choiceOption('published configuration', ['none', ...pabModelNames], 'none'),
-    spatial: autoOption(integerOption('compute spatial attention at every n-th step', 2, { min: 1 })),
-    temporal: autoOption(integerOption('compute temporal attention at every n-th step', 4, { min: 1 })),
-    cross: autoOption(integerOption('compute cross-attention at every n-th step', 6, { min: 1 })),
-    low: autoOption(numberOption('reuse only above this timestep', 450)),
-    high: autoOption(numberOption('reuse only below this timestep', 930)),
+    spatial: autoOption(
+      integerOption('compute spatial attention at every n-th step; auto without a model: 2', 2, { min: 1 }),
+    ),
+    temporal: autoOption(
+      integerOption('compute temporal attention at every n-th step; auto without a model: 4', 4, { min: 1 }),
+    ),
+    cross: autoOption(
+      integerOption('compute cross-attention at every n-th step; auto without a model: 6', 6, { min: 1 }),
+    ),
+    low: autoOption(numberOption('reuse only above this timestep; auto without a model: 450', 450)),
+    high: autoOption(numberOption('reuse only below this timestep; auto without a model: 930', 930)),
     variant: choiceOption('whose rule', ['videosys', 'diffusers'], 'videosys'),
-    mlpTimesteps: autoOption(numbersOption('whole timesteps whose MLP outputs are broadcast', [])),
+    mlpTimesteps: autoOption(
+      numbersOption('whole timesteps whose MLP outputs are broadcast; auto without a model: none', []),
+    ),
     mlpBlocks: autoOption(numbersOption('blocks whose MLPs are broadcast; none stands for all', [])),
-    mlpSkip: autoOption(integerOption('steps for which an MLP output is broadcast', 2, { min: 1 })),
+    mlpSkip: autoOption(
+      integerOption('steps for which an MLP output is broadcast; auto without a model: 2', 2, { min: 1 }),
+    ),
   },
   check: (options) => {
     const { low, high } = pabSettings(options);

@@ -58,14 +58,26 @@ export const cfgcache: PolicyFactory<CfgCacheOptions, DeltaState> = definePolicy
     options: {
       model: choiceOption('published constants', ['none', ...fastercacheModelNames], 'none'),
       variant: choiceOption('whose rule', ['fastercache', 'diffusers'], 'fastercache'),
-      start: autoOption(stepCountOption('first step that may be derived', '34%')),
-      interval: autoOption(integerOption('compute both branches at every n-th step', 5, { min: 1 })),
-      lowWeight: autoOption(numberOption('growth of low frequencies at each step', 1.1, { min: 0, max: 10 })),
-      lowUntil: autoOption(stepCountOption('step from which they grow no more', '80%')),
-      highWeight: autoOption(
-        numberOption('growth of high frequencies at each step', 1.1, { min: 0, max: 10 }),
+      start: autoOption(stepCountOption('first step that may be derived; auto without a model: 34%', '34%')),
+      interval: autoOption(
+        integerOption('compute both branches at every n-th step; auto without a model: 5', 5, { min: 1 }),
       ),
-      highFrom: autoOption(stepCountOption('step from which they grow', '60%')),
+      lowWeight: autoOption(
+        numberOption('growth of low frequencies at each step; auto without a model: 1.1', 1.1, {
+          min: 0,
+          max: 10,
+        }),
+      ),
+      lowUntil: autoOption(
+        stepCountOption('step from which they grow no more; auto without a model: 80%', '80%'),
+      ),
+      highWeight: autoOption(
+        numberOption('growth of high frequencies at each step; auto without a model: 1.1', 1.1, {
+          min: 0,
+          max: 10,
+        }),
+      ),
+      highFrom: autoOption(stepCountOption('step from which they grow; auto without a model: 60%', '60%')),
     },
     check: (options) => variantIssues(options, ['model', 'start', 'lowUntil', 'highFrom']),
     rule: (options) => {
