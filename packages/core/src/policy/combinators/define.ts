@@ -21,6 +21,8 @@ export interface CombinatorDefinition<Options extends object, State extends Json
   readonly about: string;
   readonly options: OptionSpecs<Options>;
   readonly combines: Arity;
+  /** True if it sets the threshold of its policy itself, so that nobody else should. */
+  readonly steers?: true;
   /** Options and policies that do not go together are found here. */
   check?(options: Options, policies: readonly Policy[]): readonly OptionIssue[];
   /** The rule, given options and policies that passed every check. */
@@ -69,8 +71,11 @@ export function definePlainCombinator<State extends Json>(
 ): PlainCombinatorFactory<State> {
   const general = defineCombinator<NoOptions, State>({ ...definition, options: {} });
   const make = (...policies: readonly Policy[]): Policy<State> => general({}, ...policies);
-  const { policyName, about, options, defaults, combines, fromText } = general;
-  return Object.assign(make, { policyName, about, options, defaults, combines, fromText });
+  return Object.assign(make, {
+    ...factsOf({ ...definition, options: {} }),
+    fromText: (texts: Readonly<Record<string, string>>, policies: readonly Policy[] = []) =>
+      general.fromText(texts, policies),
+  });
 }
 
 function factsOf<Options extends object, State extends Json>({
@@ -93,7 +98,31 @@ function buildCombination<Options extends object, State extends Json>(
   const all = [...arityIssues(combines, policies), ...earlier, ...issues];
   if (all.length === 0) all.push(...(definition.check?.(options, policies) ?? []));
   if (all.length > 0) throw optionsError(name, all);
-  return { id: printId(name, specs, options, policies), ...fitted(definition.rule(options, policies)) };
+  const policy = {
+    ...fitted(definition.rule(options, policies)),
+    // A rule may hand on one of its policies, which has an id of its own.
+    id: printId(name, specs, options, policies),
+  };
+  if (definition.steers) return policy;
+  return withTunable(policy, policies, (others) => buildCombination(definition, given, others, []));
+}
+
+/** A combination in which one policy has a threshold can be had with another one: see {@link Policy.withThreshold}. */
+function withTunable<State extends Json>(
+  policy: Policy<State>,
+  policies: readonly Policy[],
+  rebuild: (policies: readonly Policy[]) => Policy<State>,
+): Policy<State> {
+  const tunable = policies.filter((item) => item.withThreshold !== undefined);
+  const [one] = tunable;
+  if (!one || tunable.length > 1) return policy;
+  const { threshold } = one;
+  return {
+    ...policy,
+    ...(threshold !== undefined && { threshold }),
+    withThreshold: (other) =>
+      rebuild(policies.map((item) => (item === one ? (one.withThreshold?.(other) ?? item) : item))),
+  };
 }
 
 function arityIssues({ min, max }: Arity, policies: readonly Policy[]): readonly OptionIssue[] {

@@ -1,10 +1,10 @@
-import type { Misfit, Needs, Policy, RunShape } from '../policy.ts';
+import type { ModuleKind } from '../../pass/site.ts';
+import type { Granularity, Limits, Misfit, Needs, Policy, RunShape } from '../policy.ts';
 
 /** What all of some policies need together. */
 export function mergeNeeds(policies: readonly Policy[]): Needs {
   const all = policies.map(({ needs }) => needs);
-  const inner = all.flatMap(({ inner: kinds }) => (kinds === undefined ? [] : [kinds]));
-  const kinds = inner.flatMap((some) => (some === 'any' ? [] : some));
+  const inner = mergeInner(all);
   const modulated = all.some((needs) => needs.modulated === 'all')
     ? ('all' as const)
     : all.find((needs) => needs.modulated)?.modulated;
@@ -12,7 +12,7 @@ export function mergeNeeds(policies: readonly Policy[]): Needs {
   const operations = [...new Set(all.flatMap((needs) => needs.operations ?? []))];
   return {
     history: Math.max(0, ...all.map(({ history }) => history)),
-    ...(inner.length > 0 && { inner: kinds.length > 0 ? [...new Set(kinds)] : ('any' as const) }),
+    ...(inner && { inner }),
     ...(modulated && { modulated }),
     ...(conditioning.length > 0 && { conditioning }),
     ...(operations.length > 0 && { operations }),
@@ -21,7 +21,57 @@ export function mergeNeeds(policies: readonly Policy[]): Needs {
   };
 }
 
-/** The misfits of all of some policies. */
+/** Kinds that are named; where one policy takes any, so do all. */
+function mergeInner(all: readonly Needs[]): Needs['inner'] {
+  const wanted = all.flatMap(({ inner }) => (inner === undefined ? [] : [inner]));
+  const kinds = wanted.flatMap((some): readonly ModuleKind[] => (some === 'any' ? [] : some));
+  if (wanted.length === 0) return undefined;
+  return kinds.length > 0 ? [...new Set(kinds)] : 'any';
+}
+
+/** Misfits that the combination itself tells of, so that they are not told once more for each of its policies. */
+const GENERAL: readonly Misfit['code'][] = ['few-steps', 'other-sampler'];
+
+/** The misfits of all of some policies, each once. */
 export function mergeFit(policies: readonly Policy[], run: RunShape): readonly Misfit[] {
-  return policies.flatMap((policy) => policy.fit?.(run) ?? []);
+  const told = new Set<string>();
+  return policies
+    .flatMap((policy) => policy.fit?.(run) ?? [])
+    .filter(({ code, message }) => {
+      const again = told.has(message);
+      told.add(message);
+      return !again && !GENERAL.includes(code);
+    });
+}
+
+const FINEST: readonly Granularity[] = ['attention', 'block', 'step', 'guidance'];
+
+/** The finest level at which one of some policies acts. */
+export function mergeGranularity(policies: readonly Policy[]): Granularity {
+  return FINEST.find((level) => policies.some(({ granularity }) => granularity === level)) ?? 'step';
+}
+
+/** How limits of several policies become one: the smallest, the greatest, or the sum. */
+export interface LimitRule {
+  readonly windows: 'smallest' | 'greatest';
+  readonly age: 'smallest' | 'sum';
+}
+
+/**
+ * The limits of policies that act together.
+ *
+ * @param limits - of each
+ * @param rule - windows: the smallest where any policy may reuse, the greatest where all must agree. Age: the sum where
+ * one policy may keep what another took from the cache
+ */
+export function mergeLimits(limits: readonly Limits[], { windows, age }: LimitRule): Limits {
+  const pick = windows === 'smallest' ? Math.min : Math.max;
+  const ages = limits.flatMap(({ maxAge }) => (maxAge === undefined ? [] : [maxAge]));
+  const known = age === 'sum' ? ages.length === limits.length : ages.length > 0;
+  const maxAge = age === 'sum' ? ages.reduce((sum, item) => sum + item, 0) : Math.min(...ages);
+  return {
+    warmUp: pick(...limits.map(({ warmUp }) => warmUp)),
+    tail: pick(...limits.map(({ tail }) => tail)),
+    ...(known && { maxAge }),
+  };
 }

@@ -1,0 +1,108 @@
+import type { Json } from '../../json.ts';
+import type { Observation } from '../decision.ts';
+import type { Policy, Position } from '../policy.ts';
+import { entryKey, keptBy, positionOf } from './carried.ts';
+import type { CombinationRule, Observed } from './combination.ts';
+import { act, handedTo } from './act.ts';
+import { mergeLimits, type LimitRule } from './merge.ts';
+import { advanced, outcomeOf, type OpenSpan } from './open-span.ts';
+import { hear, spanAt, type Choice, type EnsembleMemory, type Voice } from './voices.ts';
+
+/** How several policies come to one decision. */
+export interface EnsembleRule {
+  readonly limits: LimitRule;
+  /**
+   * Hears policies and chooses.
+   *
+   * @param count - of the policies
+   * @param hearOne - asks the policy of an index
+   * @param at - where
+   */
+  choose(count: number, hearOne: (index: number) => Voice, at: Position): Choice;
+}
+
+/**
+ * A rule by which several policies decide together. Each sees the pass as if it were alone: it is asked where its own
+ * spans begin, and told one outcome at the end of each, whoever decided about parts of it.
+ */
+export function ensemble(policies: readonly Policy[], rule: EnsembleRule): CombinationRule<EnsembleMemory> {
+  const chosen = (own: EnsembleMemory, inner: readonly Json[], at: Position): Choice =>
+    rule.choose(policies.length, (index) => hear(policies, index, own, inner, at), at);
+  return {
+    limits: (run) =>
+      mergeLimits(
+        policies.map((policy) => policy.limits(run)),
+        rule.limits,
+      ),
+    begin: (run) => ({
+      timesteps: run.timesteps,
+      length: run.stream.length,
+      maxAges: policies.map((policy) => policy.limits(run).maxAge ?? null),
+      open: policies.map(() => null),
+      depth: Math.max(1, ...policies.map(({ needs }) => needs.history)),
+      kept: {},
+      sample: null,
+    }),
+    next: (own, inner, at) => act(policies, own, chosen(own, inner, at), at),
+    observe(own, inner, seen) {
+      const at = positionOf(seen, own.timesteps);
+      const choice = chosen(own, inner, at);
+      if (seen.did === 'measured') return looked(policies, own, inner, choice, seen);
+      return settled(policies, own, inner, choice, at, withSample(own, seen));
+    },
+  };
+}
+
+/** Those who looked are told what they saw. */
+function looked(
+  policies: readonly Policy[],
+  own: EnsembleMemory,
+  inner: readonly Json[],
+  { voices, does }: Choice,
+  seen: Observation,
+): Observed<EnsembleMemory> {
+  const { step, measured: all } = seen;
+  // Nobody asked for this look: it is told of at the end of the spans that wanted it.
+  if (does !== 'measure') return { own: { ...own, sample: { step, measured: all } }, inner };
+  const states = inner.map((state, index) => {
+    if (voices[index]?.says !== 'measure') return state;
+    const measured = handedTo(policies, index, seen, []);
+    return policies[index]?.observe(state, { ...seen, measured }) ?? state;
+  });
+  return { own, inner: states };
+}
+
+/** At the sample, what was seen of it belongs to what is decided there. */
+function withSample({ sample }: EnsembleMemory, seen: Observation): Observation {
+  if (seen.site >= 0 || sample?.step !== seen.step) return seen;
+  return { ...seen, measured: { ...sample.measured, ...seen.measured } };
+}
+
+/** All spans move on; those that end here are told of. */
+function settled(
+  policies: readonly Policy[],
+  own: EnsembleMemory,
+  inner: readonly Json[],
+  choice: Choice,
+  at: Position,
+  seen: Observation,
+): Observed<EnsembleMemory> {
+  const decision = act(policies, own, choice, at);
+  const states = [...inner];
+  const open = policies.map((policy, index): OpenSpan | null => {
+    const before = spanAt(own, choice, index, at);
+    if (!before) return null;
+    const refused = choice.by === index ? (seen.refused ?? null) : null;
+    const span = advanced(before, seen, handedTo(policies, index, seen, before.products), refused);
+    if (seen.until < span.until) return span;
+    states[index] = policy.observe(inner[index] ?? null, outcomeOf(span, seen));
+    return null;
+  });
+  const kept = keptBy(decision, seen).map((entry) => {
+    const key = entryKey(entry);
+    // After a refusal the cache begins anew, unless what it has was only too old.
+    const anew = seen.refused !== undefined && seen.refused !== 'too-old';
+    return [key, [seen.step, ...(anew ? [] : (own.kept[key] ?? []))].slice(0, own.depth)] as const;
+  });
+  return { own: { ...own, open, kept: { ...own.kept, ...Object.fromEntries(kept) } }, inner: states };
+}

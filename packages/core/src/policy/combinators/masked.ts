@@ -1,0 +1,88 @@
+import { choiceOption, textOption } from '../options.ts';
+import type { Limits, Policy, RunShape } from '../policy.ts';
+import { combination, onlyOf, type CombinedState } from './combination.ts';
+import { defineCombinator, type CombinatorFactory } from './define.ts';
+import { ensemble } from './ensemble.ts';
+import { chooseFirst } from './first-of.ts';
+import { pinned } from './pinned.ts';
+import { leadingOnes, longestZeros, mayReuse, trailingOnes } from './step-mask.ts';
+import { vetoing, type VetoState } from './veto.ts';
+import type { EnsembleMemory } from './voices.ts';
+
+/** Options of {@link masked}. */
+export interface MaskedOptions {
+  /** One digit for each step: 1 computes. Steps behind its end count as 0. */
+  readonly mask: string;
+  /** What a 0 does: `static` reuses if something is cached, `dynamic` asks the policy. */
+  readonly policy: 'static' | 'dynamic';
+}
+
+/** What `masked` remembers: for static masks, where everything is kept that the policy uses; for dynamic ones little. */
+export type MaskedState = CombinedState<EnsembleMemory> | CombinedState<VetoState>;
+
+/**
+ * A mask of steps over a policy (cache-dit, commit f86744af: steps computation mask). Where it has a 1 everything is
+ * computed. Where it has a 0, a `static` mask reuses what the policy keeps, if anything is cached and without further
+ * tests; a `dynamic` one lets the policy decide.
+ *
+ *     reuse(s) ⇔ mask[s] = 0  and  (static, or the policy reuses)
+ *
+ * @example
+ * ```ts
+ * masked({ mask: '1111100100010001' }, teacache({ threshold: 0.3 }));
+ * ```
+ */
+export const masked: CombinatorFactory<MaskedOptions, MaskedState> = defineCombinator<
+  MaskedOptions,
+  MaskedState
+>({
+  name: 'masked',
+  about: 'a mask of steps: 1 computes, 0 asks the policy or reuses',
+  options: {
+    mask: textOption('one digit a step: 1 computes', '1', /^[01]+$/, 'digits 0 and 1', { quoted: true }),
+    policy: choiceOption('what a 0 does: reuse, or ask the policy', ['static', 'dynamic'], 'dynamic', {
+      quoted: true,
+    }),
+  },
+  combines: { min: 1, max: 1 },
+  rule: ({ mask, policy }, policies) =>
+    policy === 'static' ? reusing(mask, onlyOf(policies)) : asking(mask, onlyOf(policies)),
+});
+
+const SCHEDULE = { kind: 'schedule' } as const;
+
+function asking(mask: string, policy: Policy): Omit<Policy<CombinedState<VetoState>>, 'id'> {
+  return combination(
+    [policy],
+    vetoing(policy, {
+      limits: (run) => limits(mask, policy.limits(run), run),
+      why: (_, { step }) => (mayReuse(mask, step) ? undefined : SCHEDULE),
+    }),
+  );
+}
+
+function limits(mask: string, inner: Limits, { steps }: RunShape): Limits {
+  return {
+    ...inner,
+    warmUp: Math.max(inner.warmUp, leadingOnes(mask, steps)),
+    tail: Math.max(inner.tail, trailingOnes(mask, steps)),
+  };
+}
+
+/** What the policy decides holds where it reuses; where it computes, its entries are reused all the same. */
+function reusing(mask: string, policy: Policy): Omit<Policy<CombinedState<EnsembleMemory>>, 'id'> {
+  const policies = [{ id: policy.id, ...asking(mask, policy) }, pinned(policy, mask)];
+  const rule = ensemble(policies, {
+    limits: { windows: 'smallest', age: 'sum' },
+    choose: chooseFirst,
+  });
+  return combination(policies, {
+    ...rule,
+    limits: ({ steps }) => ({
+      warmUp: leadingOnes(mask, steps),
+      tail: trailingOnes(mask, steps),
+      // Where the mask has a 1 everything is kept anew.
+      maxAge: longestZeros(mask, steps),
+    }),
+  });
+}
