@@ -89,6 +89,9 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
   }
 }
 
+/** Without motion: which dimension runs over the frames, an exported graph does not tell. */
+const { motion: _, ...tensorOps } = float32TensorOps;
+
 function runnerOf(
   name: string,
   declared: readonly TensorDeclaration[],
@@ -101,7 +104,7 @@ function runnerOf(
     sites: [...cut.blocks, ...cut.inner],
     conditioning: [...cut.conditioning.keys()],
     sketches: true,
-    ops: float32TensorOps,
+    ops: tensorOps,
     model: modelSite(cut.latent),
     ...(architecture !== undefined && { architecture }),
     provider: pool.provider,

@@ -125,7 +125,7 @@ export class Keeper<Feature extends object> {
         `the feature of ${span} has NaN or infinite elements: not cached`,
       );
       cache.forget(entry);
-    } else if (!cache.keep(entry, feature, this.#bench.shape, step))
+    } else if (!cache.keep(entry, feature, this.#bench.shapeAt(entry.from), step))
       this.#recorder.warnings.add(
         'over-budget',
         `the byte budget has no room for the feature of ${span}: not cached`,

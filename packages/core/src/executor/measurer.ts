@@ -108,6 +108,10 @@ export class Measurer<Feature extends object> {
     for (const indicator of indicators) {
       const { name, against, quantity = 'change' } = indicator;
       const current = await this.#current(indicator, find);
+      if (!current) {
+        measured[name] = { kind: 'shape-changed' };
+        continue;
+      }
       const shape = this.#runner.ops.shape(current);
       const reference = needsReference(quantity) ? this.#references.find(name) : { feature: current, shape };
       if (!reference) measured[name] = { kind: 'no-reference' };
@@ -161,8 +165,14 @@ export class Measurer<Feature extends object> {
     return early ?? askToLook(this.#runner.name, pass, at, requests, this.#bench);
   }
 
-  /** The feature that an indicator compares, adopted by the bench for the pending reference. */
-  async #current({ name, tap, stride }: Indicator, find: FindFeature<Feature>): Promise<Feature> {
+  /**
+   * The feature that an indicator compares, adopted by the bench for the pending reference; undefined for a residual
+   * between positions where the stream has different shapes.
+   */
+  async #current(
+    { name, tap, stride }: Indicator,
+    find: FindFeature<Feature>,
+  ): Promise<Feature | undefined> {
     const { ops } = this.#runner;
     if (tap.of === 'residual') {
       const [until, from] = [
@@ -172,7 +182,8 @@ export class Measurer<Feature extends object> {
       if (!until || !from) throw missing(name);
       const minuend = await this.#sketch(until, stride);
       const subtrahend = await this.#sketch(from, stride);
-      const residual = this.#bench.adopt(await ops.subtract(minuend, subtrahend));
+      const alike = ops.shape(minuend) === ops.shape(subtrahend);
+      const residual = alike ? this.#bench.adopt(await ops.subtract(minuend, subtrahend)) : undefined;
       this.#bench.release(minuend);
       this.#bench.release(subtrahend);
       return residual;

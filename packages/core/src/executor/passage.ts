@@ -73,7 +73,7 @@ export class Passage<Input, Feature extends object, Output> {
     }
     // What is looked at first comes in one go with entering, where the runner can do that.
     const pass = await this.#enter(at === 0 ? lookRequests(indicators, 0) : []);
-    await this.#flush();
+    await this.flush();
     return measurer.look(pass, at, indicators);
   }
 
@@ -83,7 +83,8 @@ export class Passage<Input, Feature extends object, Output> {
     const { length } = this.#context.stream;
     measurer.commit();
     keeper.want(keep);
-    if (site === SAMPLE && (keeper.wants(SAMPLE) || measure.some(looksAtSample))) await this.#openSample();
+    const startsAtSample = keep.some(({ from }) => from === SAMPLE) || measure.some(looksAtSample);
+    if (site === SAMPLE && startsAtSample) await this.#openSample();
     this.#stretch.until = Math.max(this.#stretch.until, Math.min(until, length));
     if (until > length) return this.#computeOut(measure, products);
     return measure.length + products.length > 0 ? this.#run({ measure, products }) : {};
@@ -94,7 +95,7 @@ export class Passage<Input, Feature extends object, Output> {
     await (site === SAMPLE ? this.#openSample() : this.#enter());
     const { until, form, slot } = decision;
     const { lane, bench } = this.#tools;
-    return findTerms(decision, { from: site, until, form, ...(slot && { slot }) }, lane, bench.shape);
+    return findTerms(decision, { from: site, until, form, ...(slot && { slot }) }, lane, bench.shapeAt(site));
   }
 
   /** Puts what was found in the place of a span. */
@@ -112,7 +113,7 @@ export class Passage<Input, Feature extends object, Output> {
     }
     if (site === SAMPLE) await this.#deriveOutput(form, terms);
     else {
-      await this.#flush();
+      await this.flush();
       await this.#collectAt(site);
       const base = form === 'residual' ? bench.x : undefined;
       bench.advance(await recorder.time('reuse', () => this.#combiner.combine(terms, base)));
@@ -148,7 +149,8 @@ export class Passage<Input, Feature extends object, Output> {
     return pass;
   }
 
-  async #flush(): Promise<void> {
+  /** Runs what waits. */
+  async flush(): Promise<void> {
     if (this.waits) await this.#run({ measure: [], products: [] });
   }
 
@@ -179,7 +181,7 @@ export class Passage<Input, Feature extends object, Output> {
   async #leave(measured = false): Promise<{ readonly value: Output }> {
     const { stream, recorder, runner } = this.#context;
     const pass = await this.#enter();
-    await this.#flush();
+    await this.flush();
     this.#tools.measurer.commit();
     this.#throwIfAborted('at');
     const value = await recorder.time('frame', () => pass.exit(this.#tools.bench.x));

@@ -75,9 +75,9 @@ export class Walk<Input, Feature extends object, Output> {
         this.#throwIfAborted();
         await this.#carryOut(decideAt(policy, this.#lane, this.#info, this.#site));
       }
-      const output = await this.#passage.finish();
+      await this.#passage.flush();
       this.#noteWaiting();
-      return output;
+      return await this.#passage.finish();
     } finally {
       this.#passage.close();
     }

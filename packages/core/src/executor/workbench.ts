@@ -9,7 +9,8 @@ export class Workbench<Feature extends object> {
   readonly #holdings: Holdings<Feature>;
   readonly #features: Feature[] = [];
   #x: Feature | undefined;
-  #shape = '';
+  #streamShape = '';
+  #sampleShape = '';
 
   /** @param holdings - shared with the cache: a feature may be in both */
   constructor(holdings: Holdings<Feature>) {
@@ -24,14 +25,13 @@ export class Workbench<Feature extends object> {
   open({ x, looked }: Entered<Feature>, ops: Pick<FeatureOps<Feature>, 'shape'>): void {
     this.#x = this.adopt(x);
     this.adoptAll(looked);
-    // A policy that begins with the sample has entries under its signature.
-    if (this.#shape === '') this.#shape = ops.shape(x);
+    this.#streamShape = ops.shape(x);
   }
 
-  /** Takes charge of the sample that the pass is given: the signature of the pass is then that of the sample. */
+  /** Takes charge of the sample that the pass is given. */
   openSample(sample: Feature, ops: Pick<FeatureOps<Feature>, 'shape'>): void {
     this.adopt(sample);
-    this.#shape = ops.shape(sample);
+    this.#sampleShape = ops.shape(sample);
   }
 
   /** The stream where the pass stands. */
@@ -40,9 +40,12 @@ export class Workbench<Feature extends object> {
     return this.#x;
   }
 
-  /** Signature of the pass: entries made under another one do not fit it. */
-  get shape(): string {
-    return this.#shape;
+  /**
+   * Signature of the pass as entries that start at a position see it: entries made under another one do not fit. The
+   * whole model goes by its sample, what lies in the stream by the stream at position 0.
+   */
+  shapeAt(from: number): string {
+    return from < 0 ? this.#sampleShape : this.#streamShape;
   }
 
   /** Takes charge of a feature. */

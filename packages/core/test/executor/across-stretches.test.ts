@@ -1,4 +1,12 @@
-import { productsOf, type Decision, type Indicator } from '@refrain/core';
+import {
+  fromBlocks,
+  outputOf,
+  productsOf,
+  refrain,
+  SAMPLE,
+  type Decision,
+  type Indicator,
+} from '@refrain/core';
 import { describe, expect, test } from 'vitest';
 import { generate, timestepsOf } from '../generate.ts';
 import { trackedRunner } from '../tracked-runner.ts';
@@ -150,4 +158,50 @@ describe('indicators', () => {
       { kind: 'products', values: [72 * 72, 72 * 68] },
     ]);
   });
+});
+
+describe('a stream that changes its shape on the way', () => {
+  /** Two arrays of other lengths before and after the first block. */
+  const runner = fromBlocks([
+    () => new Float32Array(4).fill(1),
+    (x) => (x as Float32Array).map((value) => value + 1),
+  ]);
+  const change: Indicator = { name: 'r', tap: { of: 'residual', from: 0, until: 1 }, against: 'seen' };
+
+  test('has no residual there: it is not kept, nothing is measured, and both are told', async () => {
+    const policy = scripted(({ step }) =>
+      step === 1 ? reuses(1, 'residual') : computes(2, [entry(0, 1, 'residual')], [change]),
+    );
+    const run = refrain(runner, policy).start({ timesteps });
+    for (const step of timesteps.keys()) await run.step(Float32Array.of(1, 2), { step });
+    expect(numerators(policy.seen, 'r')).toStrictEqual(['shape-changed', 'shape-changed']);
+    expect(run.report().warnings.map(({ code }) => code)).toContain('shape-changed');
+    expect(run.report().mask).toStrictEqual({ conditional: '111' });
+  });
+});
+
+test('the whole model and the stream may have other shapes, and go by their own', async () => {
+  const runner = fromBlocks<Float32Array, undefined, Float32Array>(
+    [(x) => (x as Float32Array).map((value) => value + 1)],
+    {
+      enter: (input) => ({ x: Float32Array.of(...input, 0), context: undefined }),
+      exit: (x) => (x as Float32Array).slice(0, 2),
+      model: {
+        sample: (input) => input.slice(),
+        feature: (output) => output.slice(),
+        output: (x) => (x as Float32Array).slice(),
+      },
+    },
+  );
+  const out = outputOf(1);
+  const policy = scripted(
+    ({ step, site }): Decision => {
+      if (site > SAMPLE) return site === 1 ? computes(out) : computes(1);
+      return step === 0 ? computes(0, [entry(SAMPLE, out, 'output')]) : reuses(out, 'output');
+    },
+    { model: true },
+  );
+  const run = refrain(runner, policy).start({ timesteps });
+  for (const step of timesteps.keys()) await run.step(Float32Array.of(1, 2), { step });
+  expect(run.report().mask).toStrictEqual({ conditional: '100' });
 });

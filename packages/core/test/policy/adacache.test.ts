@@ -189,8 +189,8 @@ describe('the decisive residual', () => {
 
   test('is that of a temporal attention, where there is one', () => {
     const stream = streamWith(28, ['temporal-attention', 'cross-attention', 'mlp']);
-    expect(tapOf({}, stream)).toStrictEqual({ of: 'residual', from: 39, until: 40 });
-    expect(tapOf({ block: 13 }, stream)).toStrictEqual({ of: 'residual', from: 39, until: 40 });
+    expect(tapOf({}, stream)).toStrictEqual({ of: 'value', at: 39 });
+    expect(tapOf({ block: 13 }, stream)).toStrictEqual({ of: 'value', at: 39 });
   });
 
   test('is that of a block else, of a temporal one if they are told apart', () => {

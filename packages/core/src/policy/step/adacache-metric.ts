@@ -2,8 +2,13 @@ import type { Indicator, Measurement } from '../../indicator/indicator.ts';
 import { readRatio, type Reading } from '../../indicator/ratio.ts';
 import type { Stream } from '../../pass/site.ts';
 
-/** A part of the stream whose residual can be compared. */
-export type ComparedSpan = { readonly from: number; readonly until: number };
+/** A part of the stream that can be compared. */
+export type ComparedSpan = {
+  readonly from: number;
+  readonly until: number;
+  /** True for an inner site, whose value before its gate is compared. */
+  readonly inner: boolean;
+};
 
 const CHANGE = 'change of the decisive residual';
 const MOTION = 'motion in the decisive residual';
@@ -24,7 +29,7 @@ export function comparedSpans({ blocks, inner }: Stream): readonly ComparedSpan[
   const attentions = inner.filter(({ kind }) => kind === 'temporal-attention');
   const temporal = blocks.filter(({ family }) => family === 'temporal');
   const spans = [attentions, temporal, blocks].find(({ length }) => length > 0) ?? [];
-  return spans.map(({ from, until }) => ({ from, until }));
+  return spans.map(({ from, until, level }) => ({ from, until, inner: level === 'inner' }));
 }
 
 /**
@@ -36,13 +41,18 @@ export function comparedSpans({ blocks, inner }: Stream): readonly ComparedSpan[
 export function decisiveSpan(stream: Stream, block: number | 'middle'): ComparedSpan {
   const spans = comparedSpans(stream);
   const index = block === 'middle' ? Math.floor((spans.length - 1) / 2) : block;
-  return spans[index] ?? spans.at(-1) ?? { from: 0, until: 1 };
+  return spans[index] ?? spans.at(-1) ?? { from: 0, until: 1, inner: false };
 }
 
 /** What a computed step measures. */
-export function decisiveIndicators({ from, until }: ComparedSpan, motion: boolean): readonly Indicator[] {
+export function decisiveIndicators(
+  { from, until, inner }: ComparedSpan,
+  motion: boolean,
+): readonly Indicator[] {
   const tap = { of: 'residual', from, until } as const;
-  const change: Indicator = { name: CHANGE, tap, against: 'computed' };
+  // A residual needs one layout before and after the module, which attention along the frames seldom leaves.
+  const compared = inner ? ({ of: 'value', at: from } as const) : tap;
+  const change: Indicator = { name: CHANGE, tap: compared, against: 'computed' };
   if (!motion) return [change];
   return [change, { name: MOTION, tap, against: 'computed', quantity: { of: 'motion', lag: LAG } }];
 }
