@@ -169,9 +169,10 @@ describe('a stream that changes its shape on the way', () => {
   const change: Indicator = { name: 'r', tap: { of: 'residual', from: 0, until: 1 }, against: 'seen' };
 
   test('has no residual there: it is not kept, nothing is measured, and both are told', async () => {
-    const policy = scripted(({ step }) =>
-      step === 1 ? reuses(1, 'residual') : computes(2, [entry(0, 1, 'residual')], [change]),
-    );
+    const policy = scripted(({ step, site }) => {
+      if (site > 0) return computes(2);
+      return step === 1 ? reuses(1, 'residual') : computes(2, [entry(0, 1, 'residual')], [change]);
+    });
     const run = refrain(runner, policy).start({ timesteps });
     for (const step of timesteps.keys()) await run.step(Float32Array.of(1, 2), { step });
     expect(numerators(policy.seen, 'r')).toStrictEqual(['shape-changed', 'shape-changed']);
