@@ -172,6 +172,15 @@ describe('the CFG cache', () => {
     expect(outputs[1]).toStrictEqual({ conditional: 202, unconditional: 203 });
   });
 
+  test('works where the sample has another shape than the stream', async () => {
+    const [alike, unlike] = [
+      await guided(cfgcache(options), 8, toy),
+      await guided(cfgcache(options), 8, toy, branches, [1, 2, 3]),
+    ];
+    expect(unlike.outputs).toStrictEqual(alike.outputs);
+    expect(unlike.report.decisions).toStrictEqual(alike.report.decisions);
+  });
+
   test('keeps only what a later step needs', async () => {
     const { report } = await guided(cfgcache(options), 8, toy);
     const kept = (branch: string): string =>

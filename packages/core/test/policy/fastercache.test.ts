@@ -149,6 +149,16 @@ describe('with the constants of a model', () => {
     for (const site of [1, 2]) expect(maskAt(report, site)).toBe('1'.repeat(50));
   });
 
+  test('both parts work where the sample has another shape than the stream', async () => {
+    const policy = fastercache({ model: 'open-sora-1.2' });
+    const [alike, unlike] = [
+      await guided(policy, 30, toy),
+      await guided(policy, 30, toy, branches, [1, 2, 3]),
+    ];
+    expect(unlike.report.decisions).toStrictEqual(alike.report.decisions);
+    expect(unlike.outputs).toStrictEqual(alike.outputs);
+  });
+
   test('guidance is that of the CFG cache', async () => {
     const { report } = await guided(fastercache({ model: 'open-sora-1.2' }), 30, toy);
     expect(maskAt(report, SAMPLE, 'unconditional')).toBe('111111111110001000010000100001');

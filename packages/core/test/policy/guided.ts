@@ -1,7 +1,7 @@
 import { refrain, type DecisionRecord, type Policy, type RunReport } from '@refrain/core';
 import { expect } from 'vitest';
 import { timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
+import { trackedRunner, type ToyModel, type TrackedRunner } from '../tracked-runner.ts';
 
 /** Names of the branches of a guided run, the conditional one first. */
 export const branches = ['conditional', 'unconditional'];
@@ -20,15 +20,20 @@ export interface Guided {
  * @param steps - how many
  * @param model - the toy
  * @param order - in which the branches are run in each step
+ * @param sample - the latent as a feature; left out: of the shape of the stream
  */
 export async function guided(
   policy: Policy,
   steps: number,
   model: Partial<ToyModel>,
   order: readonly string[] = branches,
+  sample?: readonly number[],
 ): Promise<Guided> {
   const runner = trackedRunner({ model: { width: () => 1, ...model } });
-  const run = refrain(runner, policy).start({ timesteps: timestepsOf(steps), branches });
+  const run = refrain(sample ? sampled(runner, sample) : runner, policy).start({
+    timesteps: timestepsOf(steps),
+    branches,
+  });
   const outputs: { conditional: number; unconditional: number }[] = [];
   for (let step = 0; step < steps; step++) {
     const made: Record<string, number> = {};
@@ -43,6 +48,12 @@ export async function guided(
   const report = run.report();
   expect(report.bytes.held).toBe(0);
   return { outputs, report };
+}
+
+/** The same runner with a latent of its own shape. */
+function sampled(runner: TrackedRunner, sample: readonly number[]): TrackedRunner {
+  const { model, ledger } = runner;
+  return model ? { ...runner, model: { ...model, sample: () => ledger.make(sample) } } : runner;
 }
 
 /** One digit a step: what a branch did at a site, `-` where it was not asked. */
