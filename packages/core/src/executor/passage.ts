@@ -84,7 +84,11 @@ export class Passage<Input, Feature extends object, Output> {
     measurer.commit();
     keeper.want(keep);
     const startsAtSample = keep.some(({ from }) => from === SAMPLE) || measure.some(looksAtSample);
-    if (site === SAMPLE && startsAtSample) await this.#openSample();
+    if (site === SAMPLE && startsAtSample) {
+      await this.#openSample();
+      // Where a look has opened the sample before, the entries that start there have not seen it.
+      await this.#collectAt(SAMPLE);
+    }
     this.#stretch.until = Math.max(this.#stretch.until, Math.min(until, length));
     if (until > length) return this.#computeOut(measure, products);
     return measure.length + products.length > 0 ? this.#run({ measure, products }) : {};
@@ -202,7 +206,6 @@ export class Passage<Input, Feature extends object, Output> {
     if (this.#sample || !model) return;
     this.#sample = await this.#context.recorder.time('frame', () => model.sample(this.#input));
     this.#tools.bench.openSample(this.#sample, ops);
-    await this.#collectAt(SAMPLE);
   }
 
   async #deriveOutput(

@@ -77,6 +77,29 @@ describe('a policy that acts on the whole model', () => {
     expect(numerators(policy.seen, 'sample')).toStrictEqual(['no-reference', 10, 10]);
   });
 
+  test.each<[string, (looked: boolean) => Decision]>([
+    [
+      'it has looked at',
+      (looked) =>
+        looked
+          ? computes(OUT, [whole('residual')])
+          : {
+              do: 'measure',
+              what: [{ name: 'sample', tap: { of: 'stream', at: SAMPLE }, against: 'seen' }],
+              why: { kind: 'look' },
+            },
+    ],
+    ['a refused reuse has asked for', () => reuses(OUT, 'residual')],
+  ])('keeps the residual of a sample that %s', async (_, first) => {
+    const policy = scripted(
+      ({ step }, { looked }) => (step === 0 ? first(looked) : reuses(OUT, 'residual')),
+      needs,
+    );
+    const { outputs, report } = await generate(runner(), policy, { timesteps: timestepsOf(3) }, inputs);
+    expect(report.mask).toStrictEqual({ conditional: '100' });
+    expect(outputs).toStrictEqual([[12], [22], [32]]);
+  });
+
   test('is computed where nothing is cached yet', async () => {
     const policy = scripted(() => reuses(OUT, 'output'), needs);
     const { report } = await generate(runner(), policy, { timesteps: timestepsOf(3) }, inputs);
