@@ -35,41 +35,51 @@ export async function calibrated(trial: Trial): Promise<Calibrated> {
 export function families({ ratios, smooth }: Calibrated): readonly Family[] {
   const threshold = (template: string, low: number, high: number): Family => ({ template, low, high });
   const fixed = (template: string): Family => ({ template, low: 1, high: 1 });
-  const forecasts = (policy: Family): readonly Family[] =>
-    [1, 2].map((order) => ({ ...policy, template: `forecast(${policy.template},order=${order})` }));
-  const teacache = threshold('teacache(threshold={},stride=61)', 0.03, 0.3);
+  const forecast = (family: Family, order: number): Family => ({
+    ...family,
+    template: `forecast(${family.template},order=${order})`,
+  });
+  const teacache = threshold('teacache(threshold={},stride=61)', 0.06, 0.2);
   const released = [1, 2, 3].map((interval) =>
-    threshold(`bwcache(threshold={},interval=${interval},stride=61)`, 0.03, 0.4),
+    threshold(`bwcache(threshold={},interval=${interval},stride=61)`, 0.04, 0.4),
   );
-  const paper = [1, 2, 3].map((interval) =>
-    threshold(`bwcache(threshold={},interval=${interval},form=paper,stride=61)`, 0.02, 0.4),
+  const paper = [2, 3].map((interval) =>
+    threshold(`bwcache(threshold={},interval=${interval},form=paper,stride=61)`, 0.04, 0.3),
   );
-  const magcache = threshold(`magcache(threshold={},ratios=${ratios})`, 0.01, 0.5);
-  const easycache = threshold('easycache(threshold={})', 0.005, 0.5);
-  const firstBlock = threshold('fbcache(threshold={},stride=61)', 0.02, 0.4);
-  const guidance = 'cfgcache(start=20%,interval=5,lowWeight=1,highWeight=1)';
+  const beyond = [
+    threshold('bwcache(threshold={},interval=2,select=blocks,stride=61)', 0.04, 0.4),
+    threshold('bwcache(threshold={},interval=2,rearm=yes,stride=61)', 0.04, 0.4),
+    threshold('bwcache(threshold={},interval=2,stop=2,stride=61)', 0.04, 0.4),
+  ];
+  const calibratedRatios = threshold(`magcache(threshold={},ratios=${ratios})`, 0.05, 0.3);
+  const firstBlock = threshold('fbcache(threshold={},stride=61)', 0.06, 0.2);
+  const guidance = 'cfgcache(start=30%,interval=3,lowWeight=1,highWeight=1)';
   return [
     ...released,
     ...paper,
+    ...beyond,
+    ...[...released.slice(1), ...paper].map((family) => forecast(family, 1)),
     teacache,
-    ...forecasts(teacache),
-    magcache,
-    ...forecasts(magcache),
-    easycache,
-    threshold('easycache(threshold={},variant=wan)', 0.005, 0.5),
+    forecast(teacache, 1),
+    forecast(teacache, 2),
+    calibratedRatios,
+    forecast(calibratedRatios, 1),
+    threshold('easycache(threshold={})', 0.01, 0.1),
+    threshold('adacache(codebook=slow)', 1, 1),
     firstBlock,
-    ...forecasts(firstBlock),
-    threshold('dbcache(front=2,back=0,warmUp=4,threshold={},stride=61)', 0.02, 0.5),
-    threshold('dicache(threshold={})', 0.02, 1),
-    ...[12, 15, 18].map((gate) => fixed(`tgate(gate=${gate})`)),
-    fixed('fastercache(start=20%,interval=2)'),
-    fixed('fora(interval=2)'),
-    fixed('taylorseer(interval=2,order=1)'),
-    fixed('taylorseer(interval=2,order=2)'),
+    forecast(firstBlock, 1),
+    forecast(firstBlock, 2),
+    threshold('dbcache(front=2,back=0,warmUp=4,threshold={},stride=61)', 0.06, 0.2),
+    threshold('forecast(dbcache(front=2,back=0,warmUp=4,threshold={},stride=61),order=1)', 0.06, 0.2),
+    threshold('dbprune(front=1,back=1,warmUp=4,threshold={},stride=61)', 0.06, 0.2),
+    threshold('dicache(threshold={})', 0.1, 0.4),
     fixed('taylorseer(interval=3,order=1)'),
+    fixed('taylorseer(interval=3,order=2)'),
     ...smooth.map(fixed),
-    threshold(`firstOf(${guidance},teacache(threshold={},stride=61))`, 0.01, 0.3),
-    threshold(`firstOf(${guidance},forecast(teacache(threshold={},stride=61),order=1))`, 0.01, 0.3),
-    ...released.map((family) => ({ ...family, template: `firstOf(${guidance},${family.template})` })),
+    fixed('forecast(fora(interval=2,cache=stack),order=1)'),
+    fixed('forecast(limit(fora(interval=3,cache=stack),maxReuse=17),order=1)'),
+    fixed('forecast(within(fora(interval=3,cache=stack),from=0.15),order=1)'),
+    threshold(`firstOf(${guidance},teacache(threshold={},stride=61))`, 0.02, 0.1),
+    threshold(`firstOf(${guidance},forecast(teacache(threshold={},stride=61),order=1))`, 0.02, 0.1),
   ];
 }

@@ -26,7 +26,7 @@ export const PROMPTS: readonly string[] = [
 
 const TARGET = 2;
 const TOLERANCE = 0.05;
-const MOST_TRIES = 7;
+const MOST_TRIES = 5;
 
 /** The setting of a family whose ideal speed-up comes nearest to the target. */
 async function nearest(trial: Trial, { template, low, high, whole }: Family): Promise<Figures | undefined> {

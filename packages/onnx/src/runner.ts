@@ -1,4 +1,10 @@
-import { float32TensorOps, type BlockRunner, type Float32Tensor, type ModelSite } from '@refrain/core';
+import {
+  float32TensorOps,
+  type BlockRunner,
+  type FeatureOps,
+  type Float32Tensor,
+  type ModelSite,
+} from '@refrain/core';
 import { cutModel } from './cut/cut-model.ts';
 import type { EndpointOptions } from './cut/endpoints.ts';
 import { OnnxError } from './errors.ts';
@@ -90,7 +96,9 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
 }
 
 /** Without motion: which dimension runs over the frames, an exported graph does not tell. */
-const { motion: _, ...tensorOps } = float32TensorOps;
+const tensorOps: FeatureOps<Float32Tensor> = Object.fromEntries(
+  Object.entries(float32TensorOps).filter(([name]) => name !== 'motion'),
+) as unknown as FeatureOps<Float32Tensor>;
 
 function runnerOf(
   name: string,

@@ -22,7 +22,7 @@ export class Keeper<Feature extends object> {
   readonly #lane: Lane<Feature>;
   readonly #bench: Workbench<Feature>;
   readonly #recorder: Recorder;
-  #waiting: Waiting<Feature>[] = [];
+  readonly #waiting: Waiting<Feature>[] = [];
 
   /**
    * @param ops - arithmetic on features

@@ -169,10 +169,7 @@ export class Measurer<Feature extends object> {
    * The feature that an indicator compares, adopted by the bench for the pending reference; undefined for a residual
    * between positions where the stream has different shapes.
    */
-  async #current(
-    { name, tap, stride }: Indicator,
-    find: FindFeature<Feature>,
-  ): Promise<Feature | undefined> {
+  async #current({ name, tap, stride }: Indicator, find: FindFeature<Feature>): Promise<Feature | undefined> {
     const { ops } = this.#runner;
     if (tap.of === 'residual') {
       const [until, from] = [

@@ -85,10 +85,9 @@ async function measureProducts<Feature extends object>(
 ): Promise<Record<string, Measurement>> {
   const cached = lane.cache.find(entry);
   const [newest] = cached?.features ?? [];
-  const { products } = runner.ops;
-  if (!cached || !newest || cached.steps[0] !== lane.step || !products) return {};
+  if (!cached || !newest || cached.steps[0] !== lane.step || !runner.ops.products) return {};
   const values = await recorder.time('indicator', async () =>
-    measurer.reduceNumbers(await products(newest, cached.features)),
+    measurer.reduceNumbers((await runner.ops.products?.(newest, cached.features)) ?? []),
   );
   return { [productsOf(entry)]: { kind: 'products', values } };
 }

@@ -118,7 +118,7 @@ test('branches that share a state see what the other was told', async () => {
     },
     observe: (state, { branch, step }) => [...state, `${branch[0]}${step}`],
   };
-  await guided(policy as unknown as Policy, 2);
+  await guided(policy, 2);
   expect(told).toStrictEqual([
     'conditional after ',
     'unconditional after c0',

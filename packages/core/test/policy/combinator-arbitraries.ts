@@ -101,7 +101,7 @@ const combinators: Readonly<Record<string, Make>> = {
     fc
       .tuple(
         targets,
-        one(run).filter(({ withThreshold }) => withThreshold !== undefined),
+        one(run).filter(({ threshold }) => threshold !== undefined),
       )
       .map(([target, policy]) => budget(target, policy)),
 };

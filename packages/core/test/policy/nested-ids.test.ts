@@ -167,6 +167,6 @@ test('a threshold can be set through combinations of one policy that has one', (
   const policy = limit({ maxAge: 3 }, firstOf(teacache({ threshold: 0.1 }), pab()));
   expect(policy.threshold).toBe(0.1);
   expect(policy.withThreshold?.(0.4).id).toBe('limit(firstOf(teacache(threshold=0.4),pab),maxAge=3)');
-  expect(limit({}, fora()).withThreshold).toBe(undefined);
-  expect(firstOf(teacache(), bwcache()).withThreshold).toBe(undefined);
+  expect(limit({}, fora()).threshold).toBe(undefined);
+  expect(firstOf(teacache(), bwcache()).threshold).toBe(undefined);
 });
