@@ -33,9 +33,10 @@ export function windowIndicators(
   stride: number,
 ): readonly Indicator[] {
   const tap = { of: 'residual', from: 0, until } as const;
-  const sketch = stride > 1 ? { stride } : {};
-  const older: Indicator = { name: slotName(count), tap, against: 'computed', ...sketch };
-  return count === 0 ? [older] : [older, { name: slotName(count - 1), tap, against: 'frozen', ...sketch }];
+  const indicator = (name: string, against: 'computed' | 'frozen'): Indicator =>
+    stride > 1 ? { name, tap, against, stride } : { name, tap, against };
+  const older = indicator(slotName(count), 'computed');
+  return count === 0 ? [older] : [older, indicator(slotName(count - 1), 'frozen')];
 }
 
 /** What the indicators of {@link windowIndicators} gave; undefined if they were not measured. */

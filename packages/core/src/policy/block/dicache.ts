@@ -4,7 +4,7 @@ import type { Decision, Observation } from '../decision.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
 import type { Position, RunShape } from '../policy.ts';
 import type { Reason } from '../reason.ts';
-import { compute } from '../span.ts';
+import { compute, reuse } from '../span.ts';
 import { dicacheOptions, windowsOf, type DicacheOptions } from './dicache-options.ts';
 import {
   emptyWindow,
@@ -123,7 +123,8 @@ const INPUT = 'input';
 const PROBE = 'output of the probe';
 
 function streamAt(name: string, at: number, { stride }: DicacheOptions): Indicator {
-  return { name, tap: { of: 'stream', at }, against: 'seen', ...(stride > 1 ? { stride } : {}) };
+  const tap = { of: 'stream', at } as const;
+  return stride > 1 ? { name, tap, against: 'seen', stride } : { name, tap, against: 'seen' };
 }
 
 /** What no indicator can change. */
@@ -140,8 +141,9 @@ function forecast(
   { variant }: DicacheOptions,
 ): Decision {
   const gamma = gammaOf(window, seen.distances ?? undefined, variant === 'wan' ? 2 : 1.5);
-  const line = { weights: [gamma, 1 - gamma], steps: window.steps };
-  return { do: 'reuse', until: length, form: 'residual', ...(gamma === 1 ? { weights: [1] } : line), why };
+  if (gamma === 1) return reuse(length, 'residual', why);
+  const weights = [gamma, 1 - gamma];
+  return { do: 'reuse', until: length, form: 'residual', weights, steps: window.steps, why };
 }
 
 function observe(state: DicacheState, seen: Observation, options: DicacheOptions): DicacheState {
@@ -151,35 +153,49 @@ function observe(state: DicacheState, seen: Observation, options: DicacheOptions
     return site === 0 ? seeInput(state, own, seen) : judge(state, own, seen, options);
   if (seen.did === 'reused' || site > state.probe) return state;
   const distances = readDistances(state.window, measured) ?? own.distances;
+  const { input, verdict } = own;
   if (seen.until <= state.probe && state.probe < state.length)
-    return { ...state, seen: { ...own, distances } };
+    return after(state, state.accumulated, { step, input, distances, verdict });
   const window = distances ? remember(state.window, step, distances) : state.window;
-  return { ...state, window, accumulated: 0, seen: { ...own, distances: null } };
+  return after(state, 0, { step, input, distances: null, verdict }, window);
+}
+
+/** The next state. Written out, as is what a step has seen: spreads take longer than the rest of a decision. */
+function after(
+  { length, probe, warmUp, tail, window: before }: DicacheState,
+  accumulated: number,
+  seen: DicacheState['seen'],
+  window = before,
+): DicacheState {
+  return { length, probe, warmUp, tail, accumulated, window, seen };
 }
 
 /** With `delta_minus`: the change of the input, without which the step is computed. */
-function seeInput(state: DicacheState, own: DicacheState['seen'], { measured }: Observation): DicacheState {
+function seeInput(
+  state: DicacheState,
+  { step, distances, verdict: before }: DicacheState['seen'],
+  { measured }: Observation,
+): DicacheState {
   const change = readRatio(measured[INPUT]);
-  if (change.usable) return { ...state, seen: { ...own, input: { value: change.value } } };
-  const verdict = { reuse: false, why: { kind: 'no-indicator', because: change.because } } as const;
-  return { ...state, seen: { ...own, input: { value: null }, verdict } };
+  const input = { value: change.usable ? change.value : null };
+  const verdict = change.usable
+    ? before
+    : { reuse: false, why: { kind: 'no-indicator', because: change.because } as const };
+  return after(state, state.accumulated, { step, input, distances, verdict });
 }
 
 function judge(
   state: DicacheState,
-  own: DicacheState['seen'],
+  { step, input, distances }: DicacheState['seen'],
   { measured }: Observation,
   { threshold, error, variant }: DicacheOptions,
 ): DicacheState {
   const change = readRatio(measured[PROBE]);
-  const decided = (accumulated: number, reuse: boolean, why: Reason): DicacheState => ({
-    ...state,
-    accumulated,
-    seen: { ...own, verdict: { reuse, why } },
-  });
+  const decided = (accumulated: number, reused: boolean, why: Reason): DicacheState =>
+    after(state, accumulated, { step, input, distances, verdict: { reuse: reused, why } });
   if (!change.usable) return decided(0, false, { kind: 'no-indicator', because: change.because });
-  const input = error === 'delta_minus' ? (own.input?.value ?? 0) : 0;
-  const value = Math.fround(state.accumulated + Math.abs(Math.fround(change.value - input)));
+  const inputChange = error === 'delta_minus' ? (input?.value ?? 0) : 0;
+  const value = Math.fround(state.accumulated + Math.abs(Math.fround(change.value - inputChange)));
   const limit = Math.fround(threshold);
   return value < limit || (variant === 'hunyuan' && value === limit)
     ? decided(value, true, { kind: 'below-threshold', value, threshold })
