@@ -104,13 +104,8 @@ export { always, type AlwaysState } from './policy/baseline/always.ts';
 export { watch, type WatchOptions, type WatchState } from './policy/baseline/watch.ts';
 export { fixed, type FixedOptions, type FixedState } from './policy/baseline/fixed.ts';
 export { recorded, type RecordedOptions, type RecordedState } from './policy/baseline/recorded.ts';
-export {
-  printTrace,
-  readTrace,
-  type LaneTrace,
-  type Trace,
-  type TraceSpan,
-} from './policy/baseline/trace.ts';
+export type { LaneTrace, Trace, TraceSpan } from './policy/baseline/trace.ts';
+export { printTrace, readTrace } from './policy/baseline/trace-text.ts';
 export { bwcache, type BwcachePlan, type BwcacheState } from './policy/block/bwcache.ts';
 export type { BwcacheOptions, StopRule } from './policy/block/bwcache-options.ts';
 export type { BlockIndicator } from './policy/block/block-indicators.ts';

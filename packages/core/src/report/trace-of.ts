@@ -1,90 +1,106 @@
-import { RunError } from '../errors.ts';
+import { printTrace } from '../policy/baseline/trace-text.ts';
 import {
+  entryKey,
+  keptEntries,
   laneName,
-  printTrace,
   reusedEntries,
   type LaneTrace,
   type TraceSpan,
 } from '../policy/baseline/trace.ts';
-import type { Entry } from '../policy/decision.ts';
+import { SAMPLE, type Entry } from '../policy/decision.ts';
 import type { DecisionRecord, RunReport } from './report.ts';
+
+/** A span on its way into the trace: where it starts, and for a computed one what is kept of it and needed. */
+interface Told {
+  readonly from: number;
+  readonly span: TraceSpan;
+  readonly kept: readonly Entry[];
+}
 
 /**
  * The decisions of a run as text for {@link recorded}, which replays them. Of a run that was aborted or failed it has
  * the steps that came to their end.
  *
  * @param report - of a run
- * @throws RunError `RUN_OPTIONS` when the policy acted on the whole model or took terms of other branches, which a trace
- * has no words for
  */
 export function traceOf(report: Pick<RunReport, 'decisions' | 'steps' | 'mask' | 'passes'>): string {
-  if (report.decisions.some(({ site, borrowed, slot }) => site < 0 || borrowed || slot !== undefined))
-    throw new RunError(
-      'RUN_OPTIONS',
-      '[core] this run has decisions on the whole model or across branches, which a trace cannot tell: ' +
-        'run the policy itself again instead of replaying it',
-    );
   const { steps, passes } = report;
   const decisions = passes === 0 ? [] : report.decisions.filter(({ did }) => did !== 'measured');
-  const end = Math.max(0, ...decisions.map(({ until }) => until));
+  const end = decisions.reduce((most, { until }) => Math.max(most, until), 0);
   const lanes = Object.keys(report.mask).map((lane) => {
     const mine = decisions.filter(({ branch, call }) => laneName(branch, call) === lane);
     const all = Array.from({ length: steps }, (_, step) => mine.filter((record) => record.step === step));
-    return [lane, laneOf(all.map((records) => (records.at(-1)?.until === end ? records : [])))] as const;
+    return [lane, all.map((records) => (records.at(-1)?.until === end ? records : []))] as const;
   });
-  return printTrace(Object.fromEntries(lanes));
+  const plain = Object.fromEntries(
+    lanes.map(([lane, all]) => [lane, all.map((records) => records.map(spanOf))]),
+  );
+  const told = lanes.map(([lane, all]) => [lane, laneTrace(all, reusedEntries(plain, lane))] as const);
+  return printTrace(Object.fromEntries(told));
 }
 
-function laneOf(steps: readonly (readonly DecisionRecord[])[]): LaneTrace {
-  const plain = steps.map((records) => records.map((record) => spanOf(record)));
-  const reused = reusedEntries(plain);
+function laneTrace(steps: readonly (readonly DecisionRecord[])[], reused: readonly Entry[]): LaneTrace {
   return steps.map((records) => {
-    const spans: TraceSpan[] = [];
-    let from = 0;
+    const told: Told[] = [];
     for (const record of records) {
-      const span = record.did === 'computed' ? computedSpan(record, reused) : spanOf(record);
-      const joined = join(spans.at(-1), from, span, reused);
-      if (joined) spans[spans.length - 1] = joined;
-      else {
-        spans.push(span);
-        from = record.site;
+      let next = tell(record, reused);
+      for (let joined = join(told.at(-1), next, reused); joined; joined = join(told.at(-1), next, reused)) {
+        told.pop();
+        next = joined;
       }
+      told.push(next);
     }
-    return spans;
+    return told.map(({ span }) => span);
   });
 }
 
-function spanOf({ did, until, form = 'residual', weights = [1] }: DecisionRecord): TraceSpan {
-  return did === 'computed' ? { do: 'compute', until } : { do: 'reuse', until, form, weights };
+function tell(record: DecisionRecord, reused: readonly Entry[]): Told {
+  const { site, until, did, keep = [] } = record;
+  if (did !== 'computed') return { from: site, span: spanOf(record), kept: [] };
+  const keys = new Set(keep.map(entryKey));
+  return computed(
+    site,
+    until,
+    reused.filter((entry) => keys.has(entryKey(entry))),
+    reused,
+  );
+}
+
+function spanOf({
+  did,
+  site,
+  until,
+  form = 'residual',
+  weights = [1],
+  slot,
+  borrowed = [],
+}: DecisionRecord): TraceSpan {
+  const place = { until, ...atSample(site) };
+  if (did === 'computed') return { do: 'compute', ...place };
+  const [own, others] = [slot && { slot }, borrowed.length > 0 && { borrowed }];
+  return { do: 'reuse', ...place, form, weights, ...own, ...others };
+}
+
+function atSample(site: number): { readonly from?: typeof SAMPLE } {
+  return site === SAMPLE ? { from: SAMPLE } : {};
 }
 
 /** Says what was kept only where it is not what `recorded` would keep by itself. */
-function computedSpan({ site, until, keep = [] }: DecisionRecord, reused: readonly Entry[]): TraceSpan {
-  const [kept, wanted] = [new Set(keep.map(keyOf)), inside(reused, site, until)];
-  const span = { do: 'compute', until } as const;
-  return wanted.every((entry) => kept.has(keyOf(entry)))
-    ? span
-    : { ...span, keep: wanted.filter((entry) => kept.has(keyOf(entry))) };
+function computed(from: number, until: number, kept: readonly Entry[], reused: readonly Entry[]): Told {
+  const plain = { do: 'compute', until, ...atSample(from) } as const;
+  const rule = [plain, { ...plain, across: true as const }].find((span) => {
+    // Both are taken from what is reused, in its order.
+    const byRule = keptEntries(span, from, reused);
+    return byRule.length === kept.length && byRule.every((entry, index) => entry === kept[index]);
+  });
+  return { from, span: rule ?? { ...plain, keep: kept }, kept };
 }
 
-/** Two computed spans in a row are one, unless the one would keep what neither of the two did. */
-function join(
-  before: TraceSpan | undefined,
-  from: number,
-  span: TraceSpan,
-  reused: readonly Entry[],
-): TraceSpan | undefined {
-  if (before?.do !== 'compute' || span.do !== 'compute' || before.keep || span.keep) return undefined;
-  const across = inside(reused, from, span.until).some(
-    (entry) => entry.from < before.until && entry.until > before.until,
-  );
-  return across ? undefined : span;
-}
-
-function inside(entries: readonly Entry[], from: number, until: number): readonly Entry[] {
-  return entries.filter((entry) => entry.from >= from && entry.until <= until);
-}
-
-function keyOf({ from, until, form }: Entry): string {
-  return `${form} ${from} ${until}`;
+/** Two computed spans in a row are one, where it can be said without naming all that is kept. */
+function join(before: Told | undefined, after: Told, reused: readonly Entry[]): Told | undefined {
+  if (before?.span.do !== 'compute' || after.span.do !== 'compute') return undefined;
+  const both = new Set([...before.kept, ...after.kept]);
+  const kept = reused.filter((entry) => both.has(entry));
+  const joined = computed(before.from, after.span.until, kept, reused);
+  return joined.span.do === 'compute' && joined.span.keep ? undefined : joined;
 }

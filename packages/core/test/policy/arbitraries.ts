@@ -7,18 +7,16 @@ import {
   printTrace,
   recorded,
   watch,
-  type CacheForm,
   type ModuleKind,
   type Policy,
   type StepCount,
-  type Trace,
-  type TraceSpan,
 } from '@refrain/core';
 import fc from 'fast-check';
 import { attentionPolicies, guidedOnly, modulesFor } from './attention-arbitraries.ts';
 import { blockPolicies } from './block-arbitraries.ts';
 import { combinatorPolicies } from './combinator-arbitraries.ts';
 import { stepPolicies } from './step-arbitraries.ts';
+import { traces } from './trace-arbitraries.ts';
 
 /** The shape of a run and of the runner that it goes to. */
 export interface RunCase {
@@ -111,41 +109,4 @@ export function policyCases(name: string): fc.Arbitrary<{ readonly run: RunCase;
   return runCases(modulesFor[name])
     .map((run) => (guidedOnly.has(name) ? { ...run, branches } : run))
     .chain((run) => fc.record({ run: fc.constant(run), id: make(run).map(({ id }) => id) }));
-}
-
-/** Traces that fit a run: the first step is computed, all others are anything. */
-function traces({ steps, blocks, modules, branches, callsPerStep }: RunCase): fc.Arbitrary<Trace> {
-  const length = blocks * Math.max(1, modules.length);
-  const lanes = branches.flatMap((branch) =>
-    Array.from({ length: callsPerStep }, (_, call) => (call === 0 ? branch : `${branch}.${call}`)),
-  );
-  const lane = fc
-    .array(spans(length, modules.length > 0), { minLength: steps - 1, maxLength: steps - 1 })
-    .map((later): TraceSpan[][] => [[{ do: 'compute', until: length }], ...later]);
-  return fc
-    .tuple(...lanes.map(() => lane))
-    .map((all) => Object.fromEntries(lanes.map((name, index) => [name, all[index] ?? []])));
-}
-
-function spans(length: number, inner: boolean): fc.Arbitrary<TraceSpan[]> {
-  const forms: readonly CacheForm[] = inner ? ['residual', 'output', 'value'] : ['residual', 'output'];
-  const kind = fc.oneof(fc.constant('compute' as const), fc.constantFrom(...forms));
-  const weights = fc.constantFrom([1], [1], [2, -1], [0.5, 0.5], [1.5e-7]);
-  return fc.array(fc.tuple(fc.nat(length), kind, weights), { maxLength: 6 }).map((drawn) => {
-    const made: TraceSpan[] = [];
-    let site = 0;
-    for (const [reach, what, list] of drawn) {
-      if (site >= length) break;
-      const until = what === 'value' ? site + 1 : Math.min(length, site + 1 + reach);
-      if (what !== 'compute') made.push({ do: 'reuse', until, form: what, weights: list });
-      else if (made.at(-1)?.do === 'compute') made[made.length - 1] = { do: 'compute', until };
-      else made.push({ do: 'compute', until });
-      site = until;
-    }
-    if (site < length) {
-      if (made.at(-1)?.do === 'compute') made.pop();
-      made.push({ do: 'compute', until: length });
-    }
-    return made;
-  });
 }

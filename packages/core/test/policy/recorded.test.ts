@@ -1,10 +1,10 @@
 import {
   parsePolicy,
-  printTrace,
-  readTrace,
   recorded,
   refrain,
   traceOf,
+  type Decision,
+  type Entry,
   type RunOptions,
   type StepPlace,
 } from '@refrain/core';
@@ -12,7 +12,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generate, placesOf, slowly, timestepsOf, type Generation } from '../generate.ts';
 import { randomCases, randomPolicy } from '../executor/random-script.ts';
-import { computes, entry, reuses, scripted } from '../executor/scripted.ts';
+import { computes, entry, reuses, scripted, type Scripted } from '../executor/scripted.ts';
 import {
   inputOf,
   lawCases,
@@ -28,11 +28,6 @@ import { trackedRunner, type TrackedRunner } from '../tracked-runner.ts';
 
 type Places = readonly Required<StepPlace>[];
 
-/** What was computed and what was reused, without who asked for it: computed spans in a row are one. */
-function course({ report }: Generation): string {
-  return traceOf(report).replaceAll(/![^c/|rov]*(?:[rov]\d+-\d+)*/g, '');
-}
-
 async function replays(
   runner: () => TrackedRunner,
   original: Generation,
@@ -46,7 +41,7 @@ async function replays(
     expect(replay.error).toBe(undefined);
     expect(replay.outputs).toStrictEqual(original.outputs);
     expect(replay.report.mask).toStrictEqual(original.report.mask);
-    expect(course(replay)).toBe(course(original));
+    expect(traceOf(replay.report)).toBe(traceOf(original.report));
   }
 }
 
@@ -128,41 +123,59 @@ describe('what stands in a trace', () => {
     expect(traceOf(run.report())).toBe('conditional:-/c3/-/-');
   });
 
-  test('is read as it was written', () => {
-    const spans = fc.array(
-      fc.oneof(
-        fc.record({ do: fc.constant('compute' as const), length: fc.integer({ min: 1, max: 99 }) }),
-        fc.record({
-          do: fc.constant('reuse' as const),
-          length: fc.integer({ min: 1, max: 99 }),
-          form: fc.constantFrom('residual' as const, 'output' as const, 'value' as const),
-          weights: fc.array(
-            fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
-            { minLength: 1, maxLength: 4 },
-          ),
-        }),
-      ),
-      { maxLength: 6 },
+  test('has a plus where entries end behind the span that they start in', async () => {
+    const across = entry(0, 3, 'output');
+    const policyOf = (keep: readonly Entry[]): Scripted =>
+      scripted(({ step, site }) => {
+        if (step === 0) return computes(3, [entry(1, 2, 'output'), across]);
+        if (step === 2) return reuses(3, 'output');
+        return site === 1 ? reuses(2, 'output') : computes(site + 1, site === 0 ? keep : []);
+      });
+    for (const [keep, expected] of [
+      [[across], 'conditional:c3/c1+o1c1/o3'],
+      [[], 'conditional:c3/c1o1c1/o3'],
+    ] as const) {
+      const options = { timesteps: timestepsOf(3) };
+      const original = await generate(trackedRunner(), policyOf(keep), options);
+      expect(traceOf(original.report)).toBe(expected);
+      await replays(trackedRunner, original, options, slowly, placesOf(options));
+    }
+  });
+
+  test('begins with @ where it is about the whole model', async () => {
+    const policy = scripted(
+      ({ step, site }) => {
+        if (step === 2) return reuses(4, 'output');
+        if (site < 0) return computes(step === 0 ? 4 : 0, step === 0 ? [entry(-1, 4, 'output')] : []);
+        return computes(site + 1);
+      },
+      { model: true },
     );
-    const names = fc.constantFrom('conditional', 'unconditional.1', 'ü-1 _', '__proto__', 'toString');
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(names, fc.array(spans, { minLength: 1, maxLength: 5 })), { minLength: 1 }),
-        (drawn) => {
-          const trace = Object.fromEntries(
-            drawn.map(([name, steps]) => [
-              name,
-              steps.map((pieces) => {
-                let until = 0;
-                return pieces.map(({ length, ...span }) => ({ ...span, until: (until += length) }));
-              }),
-            ]),
-          );
-          expect(readTrace(printTrace(trace))).toStrictEqual(trace);
-        },
-      ),
-      fuzz,
+    const options = { timesteps: timestepsOf(3) };
+    const original = await generate(trackedRunner(), policy, options);
+    expect(traceOf(original.report)).toBe('conditional:@c5/@c4c1/@o5');
+    await replays(trackedRunner, original, options, slowly, placesOf(options));
+  });
+
+  test('names branches and histories in brackets', async () => {
+    const lender = 'with & without [%] / -1';
+    const borrowed = [
+      { weight: 1, branch: lender, step: 1 },
+      { weight: -0.5, branch: lender, step: 0, slot: '(low, all)', lowPass: 0.2 },
+    ];
+    const policy = scripted(
+      ({ step, branch }): Decision =>
+        branch === lender || step === 0
+          ? computes(3, [entry(0, 3, 'output'), { ...entry(0, 3, 'output'), slot: '(low, all)' }])
+          : { do: 'reuse', until: 3, form: 'output', weights: [], borrowed, why: { kind: 'schedule' } },
+      { history: 2 },
     );
+    const options = { timesteps: timestepsOf(2), branches: [lender, 'other'] };
+    const original = await generate(trackedRunner(), policy, options);
+    expect(traceOf(original.report)).toBe(
+      `${lender}:c3/c3|other:c3/o3&[with & without %5B%25%5D %2F -1]1&[with & without %5B%25%5D %2F -1]0[%28low%2C all%29]*-0.5~0.2`,
+    );
+    await replays(trackedRunner, original, options, slowly, placesOf(options));
   });
 });
 

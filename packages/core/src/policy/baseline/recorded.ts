@@ -1,10 +1,20 @@
 import { PolicyError } from '../../errors.ts';
-import type { Decision, Entry } from '../decision.ts';
+import { outputOf, type Decision, type Entry } from '../decision.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
 import { textOption } from '../options.ts';
 import type { Position, RunShape } from '../policy.ts';
 import { compute } from '../span.ts';
-import { laneName, readTrace, reusedEntries, type LaneTrace, type Trace, type TraceSpan } from './trace.ts';
+import { atOneLevel, needsOf } from './trace-needs.ts';
+import { readTrace } from './trace-text.ts';
+import {
+  keptEntries,
+  laneName,
+  laneOf,
+  placedSpans,
+  reusedEntries,
+  type LaneTrace,
+  type Trace,
+} from './trace.ts';
 
 /** Options of {@link recorded}. */
 export interface RecordedOptions {
@@ -12,19 +22,18 @@ export interface RecordedOptions {
   readonly trace: string;
 }
 
-/** What `recorded` remembers: the lane of the trace that belongs to its branch. */
+/** What `recorded` remembers: the lane of the trace that belongs to its branch, and where its passes end. */
 export type RecordedState = {
-  readonly length: number;
+  readonly end: number;
   readonly lane: string;
-  /** Entries that the lane reuses at some step: [from, until, form]. */
-  readonly reused: readonly (readonly [number, number, Entry['form']])[];
 };
 
 /**
  * Replays the decisions of an earlier run, whatever the content is now.
  *
  * @throws PolicyConfigError `POLICY_OPTIONS` when the trace cannot be read
- * @throws PolicyError `POLICY_NEEDS` at the start of a run that has another number of steps, other branches or sites
+ * @throws PolicyError `POLICY_NEEDS` at the start of a run that has another number of steps, other branches or sites, or
+ * of a runner without what the trace needs: inner sites, the model site, `lowPass`
  *
  * @example
  * ```ts
@@ -46,76 +55,59 @@ export const recorded: PolicyFactory<RecordedOptions, RecordedState> = definePol
   check: ({ trace }) =>
     readTrace(trace) ? [] : [{ option: 'trace', message: 'expected lanes such as conditional:c12/r12' }],
   rule: ({ trace: text }) => {
-    const trace = readTrace(text) ?? {};
+    const trace = atOneLevel(readTrace(text) ?? {});
+    const needs = needsOf(trace);
+    const reused = new Map(Object.keys(trace).map((lane) => [lane, reusedEntries(trace, lane)]));
     return {
       granularity: 'block',
-      needs: { history: longestHistory(trace), ...(reusesValues(trace) ? { inner: 'any' as const } : {}) },
-      limits: () => ({ warmUp: 1, tail: 0 }),
-      init: (run) => initialState(trace, run),
-      next: (state, at) => replay(state, laneOf(trace, state.lane), at),
+      needs,
+      limits: ({ branch, call }) => ({ warmUp: warmUpOf(laneOf(trace, laneName(branch, call))), tail: 0 }),
+      init: (run) => initialState(trace, run, needs.model ? outputOf(run.stream.length) : run.stream.length),
+      next: (state, at) => replay(state, laneOf(trace, state.lane), reused.get(state.lane) ?? [], at),
       observe: (state) => state,
     };
   },
 });
 
-function initialState(trace: Trace, run: RunShape): RecordedState {
+/** Nothing is cached at the first step, unless a branch that was run before can lend something. */
+function warmUpOf([first = []]: LaneTrace): number {
+  return first.some((span) => span.do === 'reuse' && span.borrowed) ? 0 : 1;
+}
+
+function initialState(trace: Trace, run: RunShape, end: number): RecordedState {
   const lane = laneName(run.branch, run.call);
   const steps = laneOf(trace, lane);
-  const length = run.stream.length;
-  const reach = steps.every((spans) => (spans.at(-1)?.until ?? length) === length);
-  if (steps.length !== run.steps || !reach)
+  const reach = steps.every((spans) => (spans.at(-1)?.until ?? end) === end);
+  if (steps.length !== run.steps || !reach) {
+    const { length } = run.stream;
     throw new PolicyError(
       'POLICY_NEEDS',
       `[core] recorded: the run has ${run.steps} steps, branch ${lane} and ${length} sites; ` +
-        `the trace has ${describe(trace)}. Replay it on a run of the same shape`,
+        `the trace has ${describe(trace, end - length)}. Replay it on a run of the same shape`,
     );
-  return { length, lane, reused: reusedEntries(steps).map(({ from, until, form }) => [from, until, form]) };
+  }
+  return { end, lane };
 }
 
-function describe(trace: Trace): string {
+function describe(trace: Trace, behind: number): string {
   return Object.entries(trace)
-    .map(([lane, steps]) => `${steps.length} steps of ${sitesOf(steps)} sites for ${lane}`)
+    .map(
+      ([lane, steps]) => `${steps.length} steps of ${Math.max(0, lastOf(steps) - behind)} sites for ${lane}`,
+    )
     .join(' and ');
 }
 
-function replay(state: RecordedState, lane: LaneTrace, at: Position): Decision {
-  const why = { kind: 'recorded' } as const;
-  let from = 0;
-  for (const span of lane[at.step] ?? []) {
-    if (from === at.site)
-      return span.do === 'reuse' ? { ...span, why } : compute(span.until, why, kept(state, from, span));
-    from = span.until;
-  }
-  return compute(state.length, why);
-}
-
-function sitesOf(lane: LaneTrace): number {
+function lastOf(lane: LaneTrace): number {
   return Math.max(0, ...lane.map((spans) => spans.at(-1)?.until ?? 0));
 }
 
-function kept(
-  state: RecordedState,
-  from: number,
-  span: Extract<TraceSpan, { do: 'compute' }>,
-): readonly Entry[] {
-  if (span.keep) return span.keep;
-  return state.reused
-    .map((entry): Entry => ({ from: entry[0], until: entry[1], form: entry[2] }))
-    .filter((entry) => entry.from >= from && entry.until <= span.until);
-}
-
-function laneOf(trace: Trace, lane: string): LaneTrace {
-  return Object.hasOwn(trace, lane) ? (trace[lane] ?? []) : [];
-}
-
-function allSpans(trace: Trace): readonly TraceSpan[] {
-  return Object.values(trace).flat(2);
-}
-
-function longestHistory(trace: Trace): number {
-  return Math.max(1, ...allSpans(trace).map((span) => (span.do === 'reuse' ? span.weights.length : 0)));
-}
-
-function reusesValues(trace: Trace): boolean {
-  return allSpans(trace).some((span) => span.do === 'reuse' && span.form === 'value');
+function replay(state: RecordedState, lane: LaneTrace, reused: readonly Entry[], at: Position): Decision {
+  const why = { kind: 'recorded' } as const;
+  for (const { from, span } of placedSpans(lane[at.step] ?? [])) {
+    if (from !== at.site) continue;
+    if (span.do === 'compute') return compute(span.until, why, keptEntries(span, from, reused));
+    const { until, form, weights, slot, borrowed } = span;
+    return { do: 'reuse', until, form, weights, ...(slot && { slot }), ...(borrowed && { borrowed }), why };
+  }
+  return compute(state.end, why);
 }

@@ -1,18 +1,29 @@
-import type { CacheForm, Entry } from '../decision.ts';
+import type { BorrowedTerm, CacheForm, Entry, SAMPLE } from '../decision.ts';
 
 /** One decision of a recorded run, without its reason. */
 export type TraceSpan =
   | {
       readonly do: 'compute';
       readonly until: number;
-      /** What is remembered of the span. Left out: every entry inside it that the lane reuses at some step. */
+      /** Where the first span of a step at the model level starts. Left out: at the end of the span before it, or 0. */
+      readonly from?: typeof SAMPLE;
+      /** What is remembered of the span. Left out: every entry inside it that some step reuses or borrows. */
       readonly keep?: readonly Entry[];
+      /** Where `keep` is left out: every such entry that starts inside the span, wherever it ends. */
+      readonly across?: true;
     }
   | {
       readonly do: 'reuse';
       readonly until: number;
+      /** Where a span that stands for the whole model starts. Left out: at the end of the span before it, or 0. */
+      readonly from?: typeof SAMPLE;
       readonly form: CacheForm;
+      /** May be empty when terms are borrowed. */
       readonly weights: readonly number[];
+      /** The history that is combined. Left out: the only one. */
+      readonly slot?: string;
+      /** Terms from other branches or histories. */
+      readonly borrowed?: readonly BorrowedTerm[];
     };
 
 /** The decisions of one branch (and call): for each step the spans in order, none where the step was not run. */
@@ -21,108 +32,77 @@ export type LaneTrace = readonly (readonly TraceSpan[])[];
 /** The decisions of a run by lane: `conditional`, or `conditional.1` for the second call of a step. */
 export type Trace = Readonly<Record<string, LaneTrace>>;
 
-const FORM_LETTERS: Readonly<Record<CacheForm, string>> = { residual: 'r', output: 'o', value: 'v' };
-const LETTER_FORMS: Readonly<Record<string, CacheForm>> = { r: 'residual', o: 'output', v: 'value' };
+type ComputedSpan = Extract<TraceSpan, { do: 'compute' }>;
+type ReusedSpan = Extract<TraceSpan, { do: 'reuse' }>;
 
 /** The key of a lane in a {@link Trace}. */
 export function laneName(branch: string, call: number): string {
   return call === 0 ? branch : `${branch}.${call}`;
 }
 
-/**
- * Writes a trace as text without commas or parentheses: lanes joined by `|`, steps by `/`, and in a step `c12` for
- * twelve positions computed, `r`, `o`, `v` for positions reused as residual, output, value, weights after `*`. A step
- * that was not run is `-`. After `!` stands what a computed span is remembered by, where that is not the rule.
- *
- * @example `conditional:c12/c12!r0-12/r12/-/r12*2:-1`
- */
-export function printTrace(trace: Trace): string {
-  return Object.entries(trace)
-    .map(([lane, steps]) => `${lane}:${steps.map(printStep).join('/')}`)
-    .join('|');
-}
-
-function printStep(spans: readonly TraceSpan[]): string {
-  if (spans.length === 0) return '-';
-  let position = 0;
-  let text = '';
-  for (const span of spans) {
-    const count = span.until - position;
-    position = span.until;
-    if (span.do === 'compute') text += `c${count}${printKeep(span.keep)}`;
-    else text += `${FORM_LETTERS[span.form]}${count}${printWeights(span.weights)}`;
+/** The spans of a step with the positions where they start. */
+export function* placedSpans(
+  step: readonly TraceSpan[],
+): Generator<{ readonly from: number; readonly span: TraceSpan }> {
+  let from = 0;
+  for (const span of step) {
+    yield { from: span.from ?? from, span };
+    from = span.until;
   }
-  return text;
 }
 
-function printKeep(keep: readonly Entry[] | undefined): string {
-  if (!keep) return '';
-  return `!${keep.map(({ from, until, form }) => `${FORM_LETTERS[form]}${from}-${until}`).join('')}`;
+/** Every reuse of a lane, with its step and the position where it starts. */
+export function* reusesOf(
+  lane: LaneTrace,
+): Generator<{ readonly step: number; readonly from: number; readonly span: ReusedSpan }> {
+  for (const [step, spans] of lane.entries())
+    for (const { from, span } of placedSpans(spans)) if (span.do === 'reuse') yield { step, from, span };
 }
 
-function printWeights(weights: readonly number[]): string {
-  return weights.length === 1 && weights[0] === 1 ? '' : `*${weights.join(':')}`;
+/** The steps of a lane; none for a lane that the trace does not have. */
+export function laneOf(trace: Trace, lane: string): LaneTrace {
+  return Object.hasOwn(trace, lane) ? (trace[lane] ?? []) : [];
 }
 
-/**
- * Reads what {@link printTrace} wrote.
- *
- * @returns undefined when the text is not a trace
- */
-export function readTrace(text: string): Trace | undefined {
-  const lanes = new Map<string, LaneTrace>();
-  for (const part of text.split('|')) {
-    const colon = part.indexOf(':');
-    const name = part.slice(0, colon);
-    if (colon < 1 || lanes.has(name)) return undefined;
-    const steps = part
-      .slice(colon + 1)
-      .split('/')
-      .map(readStep);
-    if (!steps.every((step) => step !== undefined)) return undefined;
-    lanes.set(name, steps);
-  }
-  return Object.fromEntries(lanes);
+/** A name for an entry, the same for the same span, form and slot. */
+export function entryKey({ from, until, form, slot = '' }: Entry): string {
+  return `${form} ${from} ${until} ${slot}`;
 }
 
-const SPAN =
-  /c(?<computed>[1-9]\d*)(?<keep>!(?:[rov]\d+-\d+)*)?|(?<form>[rov])(?<reused>[1-9]\d*)(?:\*(?<weights>[-+.:e\d]+))?/g;
-
-function readStep(text: string): readonly TraceSpan[] | undefined {
-  if (text === '-') return [];
-  const spans: TraceSpan[] = [];
-  let until = 0;
-  let read = 0;
-  for (const { 0: piece, groups = {} } of text.matchAll(SPAN)) {
-    read += piece.length;
-    until += Number(groups['computed'] ?? groups['reused']);
-    const form = LETTER_FORMS[groups['form'] ?? ''];
-    const weights = (groups['weights'] ?? '1').split(':');
-    if (!weights.every((weight) => weight !== '' && Number.isFinite(Number(weight)))) return undefined;
-    if (form) spans.push({ do: 'reuse', until, form, weights: weights.map(Number) });
-    else spans.push({ do: 'compute', until, ...(groups['keep'] && { keep: readKeep(groups['keep']) }) });
-  }
-  return read === text.length && spans.length > 0 ? spans : undefined;
+/** The lane of a branch in the call of step that another lane belongs to: branches have no dot in their names. */
+export function siblingOf(lane: string, branch: string): string {
+  const dot = lane.indexOf('.');
+  return dot < 0 ? branch : branch + lane.slice(dot);
 }
 
-function readKeep(text: string): readonly Entry[] {
-  return [...text.matchAll(/([rov])(\d+)-(\d+)/g)].map(([, letter = '', from, until]) => ({
-    from: Number(from),
-    until: Number(until),
-    form: LETTER_FORMS[letter] ?? 'residual',
-  }));
+/** The entry of another branch or history that a term takes a feature of. */
+export function borrowedEntry(from: number, { until, form }: ReusedSpan, { slot }: BorrowedTerm): Entry {
+  return { from, until, form, ...(slot && { slot }) };
 }
 
-/** Every entry that a lane reuses at some step, each once. */
-export function reusedEntries(lane: LaneTrace): readonly Entry[] {
+/** Every entry of a lane that some step reuses, or that a branch of the same call borrows from; each once. */
+export function reusedEntries(trace: Trace, lane: string): readonly Entry[] {
   const entries = new Map<string, Entry>();
-  for (const spans of lane) {
-    let from = 0;
-    for (const span of spans) {
-      if (span.do === 'reuse')
-        entries.set(`${from}-${span.until}-${span.form}`, { from, until: span.until, form: span.form });
-      from = span.until;
+  const add = (entry: Entry): void => void entries.set(entryKey(entry), entry);
+  for (const name of Object.keys(trace))
+    for (const { from, span } of reusesOf(laneOf(trace, name))) {
+      const { until, form, slot, weights, borrowed = [] } = span;
+      if (name === lane && weights.length > 0) add({ from, until, form, ...(slot && { slot }) });
+      for (const term of borrowed)
+        if (siblingOf(name, term.branch) === lane) add(borrowedEntry(from, span, term));
     }
-  }
   return [...entries.values()];
+}
+
+/**
+ * What is remembered of a computed span.
+ *
+ * @param span - of a trace
+ * @param from - where it starts
+ * @param reused - entries that its lane must have at some step: see {@link reusedEntries}
+ */
+export function keptEntries(span: ComputedSpan, from: number, reused: readonly Entry[]): readonly Entry[] {
+  if (span.keep) return span.keep;
+  const { until, across } = span;
+  return reused.filter((entry) => entry.from >= from && (across ? entry.from < until : entry.until <= until));
 }
