@@ -1,9 +1,15 @@
-/** Cosines and sines of a few frequencies along one dimension. */
+/** Cosines and sines of a few frequencies along one side: `cosine[frequency · size + position]`. */
 interface Waves {
+  readonly size: number;
   readonly frequencies: readonly number[];
-  /** `cosine[f][n] = cos(2π · frequency · n / size)`. */
-  readonly cosine: readonly Float64Array[];
-  readonly sine: readonly Float64Array[];
+  readonly cosine: Float64Array;
+  readonly sine: Float64Array;
+}
+
+/** Complex numbers, row by row. */
+interface Spectrum {
+  readonly real: Float64Array;
+  readonly imaginary: Float64Array;
 }
 
 /**
@@ -21,18 +27,14 @@ export function lowPassArray(array: Float32Array, dims: readonly number[], share
   const width = dims.at(-1) ?? 1;
   const height = dims.length > 1 ? (dims.at(-2) ?? 1) : 1;
   const radius = Math.floor(share * (height > 1 ? Math.min(height, width) : width));
-  const across = wavesOf(width, radius);
-  const down = wavesOf(height, radius);
+  const [across, down] = [wavesOf(width, radius), wavesOf(height, radius)];
   const filtered = new Float32Array(array.length);
-  const plane = height * width;
-  for (let start = 0; start + plane <= array.length; start += plane)
-    filterPlane(
-      array.subarray(start, start + plane),
-      filtered.subarray(start, start + plane),
-      across,
-      down,
-      radius,
-    );
+  const size = height * width;
+  for (let start = 0; start + size <= array.length; start += size) {
+    const spectrum = transform(array.subarray(start, start + size), across, down);
+    keepCircle(spectrum, across, down, radius);
+    restore(spectrum, across, down, filtered.subarray(start, start + size));
+  }
   return filtered;
 }
 
@@ -41,69 +43,91 @@ function wavesOf(size: number, radius: number): Waves {
   const lowest = -Math.min(radius, Math.floor(size / 2));
   const highest = Math.min(radius, Math.ceil(size / 2) - 1);
   const frequencies = Array.from({ length: highest - lowest + 1 }, (_, index) => lowest + index);
-  const angles = frequencies.map((frequency) => (2 * Math.PI * frequency) / size);
-  const table = (wave: (angle: number) => number): Float64Array[] =>
-    angles.map((angle) => Float64Array.from({ length: size }, (_, position) => wave(angle * position)));
-  return { frequencies, cosine: table(Math.cos), sine: table(Math.sin) };
+  const angles = frequencies.flatMap((frequency) =>
+    Array.from({ length: size }, (_, position) => (2 * Math.PI * frequency * position) / size),
+  );
+  return {
+    size,
+    frequencies,
+    cosine: Float64Array.from(angles, Math.cos),
+    sine: Float64Array.from(angles, Math.sin),
+  };
 }
 
-/** Projects a plane on the waves inside the circle: x ↦ Σ ⟨x, wave⟩ wave / size. Sums of conjugate pairs are real. */
-function filterPlane(
-  plane: Float32Array,
-  filtered: Float32Array,
-  across: Waves,
-  down: Waves,
-  radius: number,
-): void {
-  const width = across.cosine[0]?.length ?? 1;
-  const height = down.cosine[0]?.length ?? 1;
-  const total = new Float64Array(plane.length);
-  down.frequencies.forEach((vertical, v) => {
-    across.frequencies.forEach((horizontal, h) => {
-      if (vertical ** 2 + horizontal ** 2 > radius ** 2) return;
-      const wave = waveOf(down, v, across, h, height, width);
-      addProjection(plane, wave, total);
+/** Along the rows, then along the columns: only the frequencies of the waves. */
+function transform(plane: Float32Array, across: Waves, down: Waves): Spectrum {
+  const columns = across.frequencies.length;
+  const rows = spectrumOf(down.size * columns);
+  for (let y = 0; y < down.size; y++)
+    for (let k = 0; k < columns; k++) {
+      let [real, imaginary] = [0, 0];
+      for (let x = 0; x < across.size; x++) {
+        const value = plane[y * across.size + x] as number;
+        real += value * (across.cosine[k * across.size + x] as number);
+        imaginary -= value * (across.sine[k * across.size + x] as number);
+      }
+      put(rows, y * columns + k, real, imaginary);
+    }
+  const spectrum = spectrumOf(down.frequencies.length * columns);
+  for (let j = 0; j < down.frequencies.length; j++)
+    for (let k = 0; k < columns; k++) {
+      let [real, imaginary] = [0, 0];
+      for (let y = 0; y < down.size; y++) {
+        const [a, b] = at(rows, y * columns + k);
+        const [c, s] = [down.cosine[j * down.size + y] as number, down.sine[j * down.size + y] as number];
+        real += a * c + b * s;
+        imaginary += b * c - a * s;
+      }
+      put(spectrum, j * columns + k, real, imaginary);
+    }
+  return spectrum;
+}
+
+function keepCircle(spectrum: Spectrum, across: Waves, down: Waves, radius: number): void {
+  down.frequencies.forEach((vertical, j) => {
+    across.frequencies.forEach((horizontal, k) => {
+      if (vertical ** 2 + horizontal ** 2 > radius ** 2)
+        put(spectrum, j * across.frequencies.length + k, 0, 0);
     });
   });
-  for (let index = 0; index < plane.length; index++)
-    filtered[index] = (total[index] as number) / (width * height);
 }
 
-/** cos and sin of the sum of both angles at every element of a plane. */
-function waveOf(
-  down: Waves,
-  v: number,
-  across: Waves,
-  h: number,
-  height: number,
-  width: number,
-): { readonly real: Float64Array; readonly imaginary: Float64Array } {
-  const [cosDown, sinDown] = [down.cosine[v] as Float64Array, down.sine[v] as Float64Array];
-  const [cosAcross, sinAcross] = [across.cosine[h] as Float64Array, across.sine[h] as Float64Array];
-  const real = new Float64Array(height * width);
-  const imaginary = new Float64Array(height * width);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const [a, b] = [cosDown[y] as number, sinDown[y] as number];
-      const [c, d] = [cosAcross[x] as number, sinAcross[x] as number];
-      real[y * width + x] = a * c - b * d;
-      imaginary[y * width + x] = a * d + b * c;
+/** The real part of the inverse, along the columns and then along the rows. */
+function restore(spectrum: Spectrum, across: Waves, down: Waves, plane: Float32Array): void {
+  const columns = across.frequencies.length;
+  for (let y = 0; y < down.size; y++) {
+    const row = spectrumOf(columns);
+    for (let k = 0; k < columns; k++) {
+      let [real, imaginary] = [0, 0];
+      for (let j = 0; j < down.frequencies.length; j++) {
+        const [a, b] = at(spectrum, j * columns + k);
+        const [c, s] = [down.cosine[j * down.size + y] as number, down.sine[j * down.size + y] as number];
+        real += a * c - b * s;
+        imaginary += a * s + b * c;
+      }
+      put(row, k, real, imaginary);
     }
-  return { real, imaginary };
+    for (let x = 0; x < across.size; x++) {
+      let sum = 0;
+      for (let k = 0; k < columns; k++) {
+        const [a, b] = at(row, k);
+        sum += a * (across.cosine[k * across.size + x] as number);
+        sum -= b * (across.sine[k * across.size + x] as number);
+      }
+      plane[y * across.size + x] = sum / (across.size * down.size);
+    }
+  }
 }
 
-function addProjection(
-  plane: Float32Array,
-  { real, imaginary }: { readonly real: Float64Array; readonly imaginary: Float64Array },
-  total: Float64Array,
-): void {
-  let [cosine, sine] = [0, 0];
-  for (let index = 0; index < plane.length; index++) {
-    const value = plane[index] as number;
-    cosine += value * (real[index] as number);
-    sine += value * (imaginary[index] as number);
-  }
-  for (let index = 0; index < plane.length; index++)
-    total[index] =
-      (total[index] as number) + cosine * (real[index] as number) + sine * (imaginary[index] as number);
+function spectrumOf(length: number): Spectrum {
+  return { real: new Float64Array(length), imaginary: new Float64Array(length) };
+}
+
+function at({ real, imaginary }: Spectrum, index: number): readonly [number, number] {
+  return [real[index] as number, imaginary[index] as number];
+}
+
+function put(spectrum: Spectrum, index: number, real: number, imaginary: number): void {
+  spectrum.real[index] = real;
+  spectrum.imaginary[index] = imaginary;
 }
