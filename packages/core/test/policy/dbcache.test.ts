@@ -107,6 +107,14 @@ describe('DBCache', () => {
     expect(report.warnings.map(({ code }) => code)).toContain('zero-reference');
   });
 
+  test('a change against zeros is without bound for the accumulated change, no change against zeros is none', async () => {
+    const options = { warmUp: 1, maxAccumulated: 100 };
+    expect((await run(options, { series: [0, 1, 1, 1, 1] })).mask).toBe('11111');
+    expect((await run({ ...options, maxAccumulated: 0 }, { series: [0, 1, 1, 1, 1] })).mask).toBe('11000');
+    expect((await run(options, { series: [0, 0, 0, 0, 0] })).mask).toBe('11111');
+    expect((await run({ ...options, warmUp: 2 }, { series: [0, 1, 1, 1, 1] })).mask).toBe('11000');
+  });
+
   test('compares the stream itself with indicator=hidden-states', async () => {
     // The residual doubles, the stream goes from 9 to 10.
     const series = { series: [1, 2, 2], input: () => 8 };
@@ -147,8 +155,11 @@ describe('DBCache with a change that the branches share', () => {
     // Unreadable: the first branch adds nothing.
     const broken = [0, 1, 0, 1, 0, 1];
     expect((await run(shared, { series: broken, branches: GUIDED })).mask).toBe('111111');
-    // Unreadable in the second branch: it computes although the first reuses.
-    expect((await run(shared, { series: [1, 0, 1, 0], branches: GUIDED })).mask).toBe('1101');
+  });
+
+  test('the second branch follows also where it has only zeros to compare with, as in the source', async () => {
+    expect((await run(shared, { series: [1, 0, 1, 0], branches: GUIDED })).mask).toBe('1100');
+    expect((await run(shared, { series: [1, 0, 1, 4], branches: GUIDED })).mask).toBe('1100');
   });
 });
 

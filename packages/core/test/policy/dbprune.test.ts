@@ -132,6 +132,19 @@ describe('the dynamic threshold', () => {
     ]);
   });
 
+  test('does not rise with a change against zeros, which has no bound', async () => {
+    const options = { threshold: 0.2, warmUp: 1, dynamic: 'yes', relax: 1.5, maxThreshold: 1 } as const;
+    // The inputs of the three blocks in the middle: 0, 2, 5, and then 0.1, 2.6, 6.35.
+    const inputs = (start: number): Partial<ToySeries> => ({
+      series: [1, 1.25],
+      blocks: 5,
+      input: (value) => (value === 1 ? start : -1.15),
+    });
+    expect((await run(options, inputs(-1))).blocks[1]).toBe('11111');
+    // With 0.0625 instead of 0 the first change is 0.6, and raises the threshold for the others to 0.9.
+    expect((await run(options, inputs(-0.9375))).blocks[1]).toBe('11001');
+  });
+
   test('never falls below the threshold', async () => {
     const { report } = await changes({ threshold: 0.3, relax: 0.5 });
     expect(report.decisions.flatMap(({ why }) => ('threshold' in why ? [why.threshold] : []))).toStrictEqual([

@@ -90,6 +90,12 @@ test('computes while there is no rate: it takes two computed steps', () => {
   expect(run({ warmUp: 1, threshold: 9 }).mask).toBe('11000001');
 });
 
+test('a sample of zeros is as good as any: the change is divided by the output', () => {
+  const inputs = { x: [3, 2, 0, 1, 2, 3, 4, 5], y: [8, 8.5, 9, 9, 9, 9, 9, 9] };
+  // k is 0.25: 1/36 a step.
+  expect(run({ threshold: 0.1, warmUp: 3 }, inputs).mask).toBe('11100011');
+});
+
 test('skips the model as a whole, and keeps what is added to the sample', () => {
   const { decisions } = run({ warmUp: 2, threshold: 9 }, steady, 4);
   const end = outputOf(2);

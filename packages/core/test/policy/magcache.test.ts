@@ -126,6 +126,10 @@ describe('the other scripts', () => {
     expect(maskOf({ ...options, variant }, 10)).toBe(mask);
   });
 
+  test('nothing is reused where no step in a row may be', () => {
+    expect(maskOf({ ...options, maxSkip: 0 }, 10)).toBe('1111111111');
+  });
+
   test('framepack computes a step whose own ratio is far from 1, though the sum would allow it', () => {
     const ratios = [[1, 1, 1, 1.0625, 1, 1]];
     expect(maskOf({ ratios, threshold: 9, maxSkip: 9, retention: 0, variant: 'hunyuan' }, 6)).toBe('100000');

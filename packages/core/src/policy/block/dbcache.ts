@@ -1,4 +1,4 @@
-import type { Indicator } from '../../indicator/indicator.ts';
+import type { Indicator, Measurement } from '../../indicator/indicator.ts';
 import { readRatio } from '../../indicator/ratio.ts';
 import type { Decision, Observation } from '../decision.ts';
 import { definePolicy, type PolicyFactory } from '../define.ts';
@@ -8,13 +8,16 @@ import { compute, reuse } from '../span.ts';
 import { maskFor, maskMisfit } from './cache-dit-mask.ts';
 import {
   computedAtFirst,
+  countAnew,
+  countChange,
+  countedChange,
   countReuse,
   longestReuse,
   looks,
   ruleBeforeLooking,
   type Ruling,
 } from './cache-dit-rules.ts';
-import { contextAt, newContext, type DbcacheContext } from './dbcache-context.ts';
+import { contextAt, newContext, nextContext, type DbcacheContext } from './dbcache-context.ts';
 import { dbcacheOptions, type DbcacheOptions } from './dbcache-options.ts';
 import { FRONT_RESIDUAL, frontResidual } from './front-residual.ts';
 import { endsMisfit, middleOf, type Middle } from './middle.ts';
@@ -26,10 +29,17 @@ export type DbcacheState = {
   readonly middle: Middle;
   /** Digits; empty for none. */
   readonly mask: string;
-  /** By guidance branch. */
-  readonly contexts: Readonly<Record<string, DbcacheContext>>;
-  /** The newest change that a branch looked at, for the other one; null where it could not be read. */
-  readonly shared: { readonly step: number; readonly branch: string; readonly value: number | null } | null;
+  /** One for each guidance branch that was passed through. */
+  readonly contexts: readonly DbcacheContext[];
+  /** The newest change that a branch looked at, for the other one. */
+  readonly shared: {
+    readonly step: number;
+    readonly branch: string;
+    /** Null where it could not be read. */
+    readonly value: number | null;
+    /** What it adds to the accumulated change. */
+    readonly counted: number;
+  } | null;
 };
 
 /**
@@ -73,7 +83,7 @@ function initialState({ stream, steps }: RunShape, options: DbcacheOptions): Dbc
     steps,
     middle,
     mask: maskOf(options, steps),
-    contexts: {},
+    contexts: [],
     shared: null,
   };
 }
@@ -89,8 +99,8 @@ function openContext(
   { step, branch }: Pick<Position, 'step' | 'branch'>,
   options: DbcacheOptions,
 ): { readonly context: DbcacheContext; readonly ruling: Ruling | undefined } {
-  const known = Object.hasOwn(contexts, branch) ? contexts[branch] : undefined;
-  const context = contextAt(known ?? newContext(0, false), step, options);
+  const known = contexts.find((context) => context.branch === branch);
+  const context = contextAt(known ?? newContext(branch, 0, false), step, options);
   const { counters, origin, computed } = context;
   const ruling = ruleBeforeLooking(counters, step - origin, mask, options, options.maxAccumulated);
   if (!computed && ruling?.reuse !== false)
@@ -130,20 +140,19 @@ function observe(state: DbcacheState, seen: Observation, options: DbcacheOptions
   const { step, site } = seen;
   if (seen.did === 'measured' || site > from) return state;
   const { context, ruling } = openContext(state, seen, options);
-  if (seen.did === 'reused')
-    return withContext(state, seen.branch, {
-      ...context,
-      counters: countReuse(context.counters, step - context.origin),
-    });
-  if (seen.until > from) {
-    const { counters } = context;
-    const started = site === 0 && ruling?.resets ? { ...counters, continuous: 0 } : counters;
-    return withContext(state, seen.branch, { ...context, computed: true, counters: started });
+  const { computed, counters, verdict } = context;
+  if (seen.did === 'reused') {
+    const counted = countReuse(counters, step - context.origin);
+    return withContext(state, nextContext(context, computed, counted, verdict));
   }
-  return ruling ? withContext(state, seen.branch, context) : judge(state, context, seen, options);
+  if (seen.until > from) {
+    const counted = site === 0 && ruling?.resets ? countAnew(counters) : counters;
+    return withContext(state, nextContext(context, true, counted, verdict));
+  }
+  return ruling ? withContext(state, context) : judge(state, context, seen, options);
 }
 
-/** Rule 7: what the indicator says. A branch that follows another one must still be able to read its own. */
+/** Rule 7: what the indicator says. A branch that follows another one must have something of its own to compare with. */
 function judge(
   state: DbcacheState,
   context: DbcacheContext,
@@ -151,22 +160,45 @@ function judge(
   { threshold, cfg }: DbcacheOptions,
 ): DbcacheState {
   const { step, branch, measured } = seen;
-  const own = readRatio(measured[FRONT_RESIDUAL]);
-  const follows = cfg === 'shared' && state.shared?.step === step && state.shared.branch !== branch;
-  const leads = cfg === 'shared' && !follows;
-  const next = leads ? { ...state, shared: { step, branch, value: own.usable ? own.value : null } } : state;
-  const value = own.usable ? (follows ? (state.shared?.value ?? null) : own.value) : null;
-  if (value === null) {
-    const why: Reason = { kind: 'no-indicator', because: own.usable ? 'not-finite' : own.because };
-    return withContext(next, branch, { ...context, verdict: { step, reuse: false, why } });
-  }
-  const below = value < threshold;
-  const why: Reason = { kind: below ? 'below-threshold' : 'above-threshold', value, threshold };
-  const accumulated = context.counters.accumulated + value;
-  const counters = { ...context.counters, accumulated };
-  return withContext(next, branch, { ...context, counters, verdict: { step, reuse: below, why } });
+  const change = changeOf(measured[FRONT_RESIDUAL]);
+  const led = cfg === 'shared' && state.shared?.step === step && state.shared.branch !== branch;
+  const { value, counted } = led && change.comparable && state.shared ? state.shared : change;
+  const leads = cfg === 'shared' && !led;
+  const shared = leads ? { step, branch, value, counted } : state.shared;
+  const counters = countChange(context.counters, counted);
+  const decided = (reused: boolean, why: Reason): DbcacheState =>
+    withContext(
+      state,
+      nextContext(context, context.computed, counters, { step, reuse: reused, why }),
+      shared,
+    );
+  if (value === null)
+    return decided(false, { kind: 'no-indicator', because: change.because ?? 'not-finite' });
+  return value < threshold
+    ? decided(true, { kind: 'below-threshold', value, threshold })
+    : decided(false, { kind: 'above-threshold', value, threshold });
 }
 
-function withContext(state: DbcacheState, branch: string, context: DbcacheContext): DbcacheState {
-  return { ...state, contexts: { ...state.contexts, [branch]: context } };
+/** What a branch measured itself. Another branch's change may stand in for it even where the reference is zero. */
+function changeOf(measurement: Measurement | undefined): {
+  readonly value: number | null;
+  readonly counted: number;
+  readonly comparable: boolean;
+  readonly because?: (Reason & { kind: 'no-indicator' })['because'];
+} {
+  const reading = readRatio(measurement);
+  const counted = countedChange(measurement);
+  if (reading.usable) return { value: reading.value, counted, comparable: true };
+  const { because } = reading;
+  const zeros = because === 'zero-reference' && measurement?.kind === 'sums';
+  return { value: null, counted, comparable: zeros && Number.isFinite(measurement.numerator), because };
+}
+
+function withContext(
+  { length, steps, middle, mask, contexts: before, shared: change }: DbcacheState,
+  context: DbcacheContext,
+  shared = change,
+): DbcacheState {
+  const contexts = [context, ...before.filter(({ branch }) => branch !== context.branch)];
+  return { length, steps, middle, mask, contexts, shared };
 }

@@ -8,6 +8,7 @@ import { compute, reuse } from '../span.ts';
 import { maskFor } from './cache-dit-mask.ts';
 import {
   computedAtFirst,
+  countedChange,
   countReuse,
   looks,
   ruleBeforeLooking,
@@ -146,7 +147,7 @@ function judge(
   const threshold = thresholdAt(state, step, options);
   // A threshold that has risen to 1 or more prunes whatever the change, which then does not enter the mean.
   const always = threshold >= 1;
-  const next = noteChange(state, step, branch, change.usable && !always ? change.value : 0);
+  const next = noteChange(state, step, branch, always ? 0 : countedChange(measured[inputAt(site)]));
   const decided = (reused: boolean, why: Reason): DbpruneState =>
     withLane(next, branch, { ...laneOf(state, branch), verdict: { step, site, reuse: reused, why } });
   if (!change.usable) return decided(false, { kind: 'no-indicator', because: change.because });

@@ -160,9 +160,9 @@ function judge(
     reuse: false,
     why: { kind: 'no-indicator', because },
   });
-  const reading = readRatio(measurement);
-  if (!reading.usable) return unusable(reading.because);
-  if (rate === null || magnitude === null) return unusable('no-reference');
+  // A sample of zeros is nothing to divide by, but the rule divides by the output.
+  if (measurement?.kind === 'shape-changed') return unusable('shape-changed');
+  if (measurement?.kind !== 'sums' || rate === null || magnitude === null) return unusable('no-reference');
   const change = Math.fround(meanDifference(measurement) / magnitude);
   const sum = Math.fround(accumulated + Math.fround(rate * change));
   if (!Number.isFinite(sum)) return unusable('not-finite');

@@ -73,7 +73,7 @@ export const magcache: PolicyFactory<MagCacheOptions, MagCacheState> = definePol
     }),
     model: choiceOption('published magnitude ratios', ['none', ...magcacheModelNames], 'none'),
     ratios: ratioListsOption('magnitude ratios of the model, a list for each branch'),
-    maxSkip: integerOption('steps reused in a row, at most', 2, { min: 1, quoted: true }),
+    maxSkip: integerOption('steps reused in a row, at most', 2, { min: 0, quoted: true }),
     retention: numberOption('share of the steps that is computed at the start', 0.2, { min: 0, max: 1 }),
     variant: autoOption(
       choiceOption(
