@@ -1,4 +1,4 @@
-import { dbprune } from '@refrain/core';
+import { dbprune, perBranch, type Policy } from '@refrain/core';
 import { sameNumbers, sameWords } from '../compare.ts';
 import { flag, gaps, number, numbers, texts } from '../fields.ts';
 import { hasAny, type CaseKind } from '../kind.ts';
@@ -25,17 +25,21 @@ export const dbpruneCases: CaseKind = {
       },
       fields: { s: numbers(), blocks: texts(), out: gaps() },
     });
-    const rule = dbprune({
-      ...commonOptions(config),
-      // The source's dynamic threshold takes the conditional call's changes for both calls of a step.
-      cfg: config.enable_separate_cfg ? 'shared' : 'separate',
-      keep: config.non_prune_block_ids,
-      dynamic: config.enable_dynamic_prune_threshold ? 'yes' : 'no',
-      relax: config.dynamic_prune_threshold_relax_ratio,
-      maxThreshold: config.max_dynamic_prune_threshold,
-    });
-    const policy = calibrated(config.calibrator, rule);
     const branches = branchesOf(config);
+    const conditionalFirst = branches[0] === 'conditional';
+    const rule = (dynamic: boolean): Policy =>
+      dbprune({
+        ...commonOptions(config),
+        // The source's dynamic threshold takes the conditional call's changes for both calls of a step.
+        cfg: config.enable_separate_cfg && conditionalFirst ? 'shared' : 'separate',
+        keep: config.non_prune_block_ids,
+        dynamic: dynamic ? 'yes' : 'no',
+        relax: config.dynamic_prune_threshold_relax_ratio,
+        maxThreshold: config.max_dynamic_prune_threshold,
+      });
+    const own = rule(config.enable_dynamic_prune_threshold);
+    // An unconditional call that comes first has no changes to take.
+    const policy = calibrated(config.calibrator, conditionalFirst ? own : perBranch(rule(false), own));
     const series = Array.from({ length: config.gens }, () => fields.s).flat();
     const toy = addingBlocks(fields.blocks[0]?.length ?? 8, series, (call) => 4 * (series[call] ?? 0));
     const timesteps = Math.ceil(series.length / branches.length);

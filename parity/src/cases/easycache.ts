@@ -23,7 +23,9 @@ export const easycacheHunyuanCases: CaseKind = {
       fields: { compute: mask(), k: gaps() },
     });
     const { num_steps: steps, ret_steps: warmUp, thresh: threshold } = config;
-    const { policy, stateAfter } = watched(easycache({ threshold, warmUp, variant: 'hunyuan' }));
+    const { policy, stateAfter } = watched(
+      easycache({ threshold, warmUp: first(warmUp), variant: 'hunyuan' }),
+    );
     const toy = wholeModel(inputs.x, inputs.y);
     const calls = await runCalls(policy, toy, { timesteps: steps, calls: inputs.x.length });
     // What is computed last is compared with nothing: the policy does not look at it, the source does.
@@ -61,13 +63,18 @@ export const easycacheWanCases: CaseKind = {
       throw new CaseError(
         `config.cutoff_steps: expected num_steps − 2 as the source has it, got ${cutoff_steps}`,
       );
-    const policy = easycache({ threshold, warmUp: pairs('ret_steps', ret_steps), variant: 'wan' });
+    const policy = easycache({ threshold, warmUp: first(pairs('ret_steps', ret_steps)), variant: 'wan' });
     const toy = wholeModel(inputs.x, inputs.y);
     const schedule = { timesteps: pairs('num_steps', num_steps), branches: GUIDED, calls: inputs.x.length };
     const calls = await runCalls(policy, toy, schedule);
     return { policy: policy.id, checks: [sameMask('compute', fields.compute, digits(calls, toy))] };
   },
 };
+
+/** The first step is computed whatever the source is told: there is nothing to compare with. */
+function first(warmUp: number): number {
+  return Math.max(1, warmUp);
+}
 
 function isEasycache({ config, inputs }: Case): boolean {
   return hasAll(config, 'thresh') && hasAll(inputs, 'x', 'y');

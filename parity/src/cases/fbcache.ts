@@ -1,7 +1,8 @@
 import { fbcache, perBranch, type Policy } from '@refrain/core';
 import { sameMask, sameNumbers } from '../compare.ts';
-import { flag, gaps, integer, mask, number, numbers, optional } from '../fields.ts';
+import { elsewhere, flag, gaps, integer, mask, number, numbers, optional, text } from '../fields.ts';
 import { hasAll, hasAny, type CaseKind } from '../kind.ts';
+import { objectAt, read } from '../read.ts';
 import { readCase } from '../read-case.ts';
 import { digits, GUIDED, runCalls } from '../toy/run-calls.ts';
 import { addingBlocks } from '../toy/toys.ts';
@@ -29,7 +30,9 @@ export const paraattentionCases: CaseKind = {
         num_inference_steps: optional(integer()),
         downsample_factor: integer(1),
         enable_taylorseer: flag(false),
+        taylorseer_kwargs: elsewhere(),
         taylorseer_order: integer(2),
+        calibrator: text(''),
       },
       fields: { s: numbers(), compute: mask(), out: gaps() },
     });
@@ -44,7 +47,10 @@ export const paraattentionCases: CaseKind = {
       config.enable_alter_cache && other !== null
         ? perBranch(cache(threshold), cache(other))
         : cache(threshold);
-    const calibrator = config.enable_taylorseer ? `taylorseer order ${config.taylorseer_order}` : '';
+    const { n_derivatives: order } = read('taylorseer_kwargs', objectAt(given.config, 'taylorseer_kwargs'), {
+      n_derivatives: integer(config.taylorseer_order),
+    });
+    const calibrator = config.enable_taylorseer ? `taylorseer order ${order}` : config.calibrator;
     const policy = calibrated(calibrator, both, 'para-attention');
     const toy = addingBlocks(BLOCKS, fields.s);
     const calls = await runCalls(policy, toy, { timesteps: fields.s.length / branches.length, branches });

@@ -86,14 +86,11 @@ export const diffusersTaylorseerCases: CaseKind = {
       inputs: { y: numbers() },
       fields: { compute: mask(), out: gaps() },
     });
-    const make = (): Policy =>
-      taylorseer({
-        variant: 'diffusers',
-        interval: config.cache_interval,
-        warmUp: config.disable_cache_before_step,
-        after: config.disable_cache_after_step ?? 'none',
-        order: config.max_order,
-      });
+    const { cache_interval: interval, disable_cache_before_step: before, max_order: order } = config;
+    const after = config.disable_cache_after_step ?? 'none';
+    // Without a warm-up the source forecasts its first step, and fails, unless it computes all of them.
+    const warmUp = interval === 1 || after === 0 ? Math.max(1, before) : before;
+    const make = (): Policy => taylorseer({ variant: 'diffusers', interval, warmUp, after, order });
     // Where the source fails before its first call, so must we.
     if (fields.compute === '')
       return { policy: 'none', checks: [sameMask('compute', '', refused(make) ? '' : '?')] };
