@@ -81,6 +81,6 @@ function splitArguments(text: string): readonly string[] {
 }
 
 /** The error for a text that is no policy id. */
-export function syntaxError(id: string, message: string): PolicyConfigError {
+function syntaxError(id: string, message: string): PolicyConfigError {
   return new PolicyConfigError('POLICY_SYNTAX', `[core] cannot read the policy "${id}": ${message}`);
 }

@@ -46,7 +46,7 @@ export type FasterCacheState = {
 };
 
 /** The masks of a run: when attention is computed, and when both branches are. */
-export function masksOf(
+function masksOf(
   run: RunShape,
   { attention, guidance }: FasterCacheSettings,
 ): { readonly attention: string; readonly guidance: string } {

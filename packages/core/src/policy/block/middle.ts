@@ -29,7 +29,7 @@ export function middleOf(blocks: readonly BlockSite[], ends: Ends): Middle {
 }
 
 /** F and B for so many blocks. */
-export function fittingEnds(count: number, { front, back }: Ends): Ends {
+function fittingEnds(count: number, { front, back }: Ends): Ends {
   if (front + back < count || count < 2) return { front: Math.min(front, count), back: count < 2 ? 0 : back };
   const half = count / 2 / (front + back);
   return { front: Math.max(1, Math.floor(front * half)), back: Math.floor(back * half) };
