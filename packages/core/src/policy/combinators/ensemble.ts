@@ -6,11 +6,13 @@ import type { CombinationRule, Observed } from './combination.ts';
 import { act, handedTo } from './act.ts';
 import { mergeLimits, type LimitRule } from './merge.ts';
 import { advanced, outcomeOf, type OpenSpan } from './open-span.ts';
-import { hear, spanAt, type Choice, type EnsembleMemory, type Voice } from './voices.ts';
+import { hear, spanAt, stateOf, type Choice, type EnsembleMemory, type Voice } from './voices.ts';
 
 /** How several policies come to one decision. */
 export interface EnsembleRule {
   readonly limits: LimitRule;
+  /** True if later policies refine what earlier ones compute: to these it is computed all the same. */
+  readonly refines?: true;
   /**
    * Hears policies and chooses.
    *
@@ -48,7 +50,7 @@ export function ensemble(policies: readonly Policy[], rule: EnsembleRule): Combi
       const at = positionOf(seen, own.timesteps);
       const choice = chosen(own, inner, at);
       if (seen.did === 'measured') return looked(policies, own, inner, choice, seen);
-      return settled(policies, own, inner, choice, at, withSample(own, seen));
+      return settled(policies, rule, { own, inner }, choice, at, withSample(own, seen));
     },
   };
 }
@@ -58,16 +60,16 @@ function looked(
   policies: readonly Policy[],
   own: EnsembleMemory,
   inner: readonly Json[],
-  { voices, does }: Choice,
+  choice: Choice,
   seen: Observation,
 ): Observed<EnsembleMemory> {
   const { step, measured: all } = seen;
   // Nobody asked for this look: it is told of at the end of the spans that wanted it.
-  if (does !== 'measure') return { own: { ...own, sample: { step, measured: all } }, inner };
-  const states = inner.map((state, index) => {
-    if (voices[index]?.says !== 'measure') return state;
+  if (choice.does !== 'measure') return { own: { ...own, sample: { step, measured: all } }, inner };
+  const states = policies.map((policy, index) => {
+    if (choice.voices[index]?.says !== 'measure') return inner[index] ?? null;
     const measured = handedTo(policies, index, seen, []);
-    return policies[index]?.observe(state, { ...seen, measured }) ?? state;
+    return policy.observe(stateOf(choice, inner, index), { ...seen, measured });
   });
   return { own, inner: states };
 }
@@ -81,21 +83,23 @@ function withSample({ sample }: EnsembleMemory, seen: Observation): Observation 
 /** All spans move on; those that end here are told of. */
 function settled(
   policies: readonly Policy[],
-  own: EnsembleMemory,
-  inner: readonly Json[],
+  { refines }: EnsembleRule,
+  { own, inner }: Observed<EnsembleMemory>,
   choice: Choice,
   at: Position,
   seen: Observation,
 ): Observed<EnsembleMemory> {
   const decision = act(policies, own, choice, at);
-  const states = [...inner];
+  const states = policies.map((_, index) => stateOf(choice, inner, index));
   const open = policies.map((policy, index): OpenSpan | null => {
     const before = spanAt(own, choice, index, at);
     if (!before) return null;
     const refused = choice.by === index ? (seen.refused ?? null) : null;
-    const span = advanced(before, seen, handedTo(policies, index, seen, before.products), refused);
+    const reused = seen.did === 'reused' && (!refines || (choice.by ?? 0) <= index);
+    const measured = handedTo(policies, index, seen, before.products);
+    const span = advanced(before, seen.until, { measured, reused, refused });
     if (seen.until < span.until) return span;
-    states[index] = policy.observe(inner[index] ?? null, outcomeOf(span, seen));
+    states[index] = policy.observe(stateOf(choice, inner, index), outcomeOf(span, seen));
     return null;
   });
   const kept = keptBy(decision, seen).map((entry) => {

@@ -3,7 +3,7 @@ import type { Limits, Policy, RunShape } from '../policy.ts';
 import { combination, onlyOf, type CombinedState } from './combination.ts';
 import { defineCombinator, type CombinatorFactory } from './define.ts';
 import { ensemble } from './ensemble.ts';
-import { chooseFirst } from './first-of.ts';
+import { overruling } from './first-of.ts';
 import { pinned } from './pinned.ts';
 import { leadingOnes, longestZeros, mayReuse, trailingOnes } from './step-mask.ts';
 import { vetoing, type VetoState } from './veto.ts';
@@ -72,10 +72,7 @@ function limits(mask: string, inner: Limits, { steps }: RunShape): Limits {
 /** What the policy decides holds where it reuses; where it computes, its entries are reused all the same. */
 function reusing(mask: string, policy: Policy): Omit<Policy<CombinedState<EnsembleMemory>>, 'id'> {
   const policies = [{ id: policy.id, ...asking(mask, policy) }, pinned(policy, mask)];
-  const rule = ensemble(policies, {
-    limits: { windows: 'smallest', age: 'sum' },
-    choose: chooseFirst,
-  });
+  const rule = ensemble(policies, overruling);
   return combination(policies, {
     ...rule,
     limits: ({ steps }) => ({

@@ -91,21 +91,22 @@ function isWithin(tap: Indicator['tap'], from: number, until: number): boolean {
   return from <= tap.at && (tap.of === 'stream' ? tap.at <= until : tap.at < until);
 }
 
-/** The span after a piece of it was carried out. */
-export function advanced(
-  span: OpenSpan,
-  seen: Observation,
-  measured: Readonly<Record<string, Measurement>>,
-  refused: Refusal | null,
-): OpenSpan {
-  const { until } = seen;
+/** What happened to a piece of a span. */
+export interface Piece {
+  readonly measured: Readonly<Record<string, Measurement>>;
+  readonly reused: boolean;
+  readonly refused: Refusal | null;
+}
+
+/** The span after a piece of it, up to a position, was carried out. */
+export function advanced(span: OpenSpan, until: number, { measured, reused, refused }: Piece): OpenSpan {
   return {
     ...span,
     keep: span.keep.filter((entry) => entry.from >= until),
     products: span.products.filter((entry) => entry.from >= until),
     measure: span.measure.filter(({ name }) => !Object.hasOwn(measured, name)),
     measured: { ...span.measured, ...measured },
-    reused: span.reused && seen.did === 'reused',
+    reused: span.reused && reused,
     refused: span.refused ?? refused,
   };
 }

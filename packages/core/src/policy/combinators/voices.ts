@@ -1,6 +1,13 @@
-import type { Measurement } from '../../indicator/indicator.ts';
+import type { Indicator, Measurement } from '../../indicator/indicator.ts';
 import type { Json } from '../../json.ts';
-import type { Decision, Entry, Refusal, ReuseDecision } from '../decision.ts';
+import {
+  SAMPLE,
+  type Decision,
+  type Entry,
+  type MeasureDecision,
+  type Refusal,
+  type ReuseDecision,
+} from '../decision.ts';
 import type { Policy, Position } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { entryKey, entryOf, frameEnd } from './carried.ts';
@@ -27,9 +34,14 @@ export type EnsembleMemory = {
 };
 
 /** What one policy of an ensemble says about a position. */
-export type Voice =
+export type Voice = Heard & {
+  /** The state of a policy that was asked, if asking it has changed that: see {@link asked}. */
+  readonly state?: Json;
+};
+
+type Heard =
   /** It wants to look first. */
-  | { readonly says: 'measure'; readonly decision: Extract<Decision, { do: 'measure' }> }
+  | { readonly says: 'measure'; readonly decision: MeasureDecision }
   /** It would reuse, and what it would use is there. */
   | {
       readonly says: 'reuse';
@@ -48,6 +60,8 @@ export type Voice =
   | { readonly says: 'open'; readonly span: OpenSpan; readonly end: number }
   /** It is not asked before this position. */
   | { readonly says: 'nothing'; readonly end: number };
+
+type ReuseVoice = Extract<Heard, { says: 'reuse' }> & Pick<Voice, 'state'>;
 
 /** What an ensemble has come to: who wants to looks first; or one reuses; or all compute. */
 export interface Choice {
@@ -71,6 +85,11 @@ export function spanAt(
   return open && covers(open, at) ? open : undefined;
 }
 
+/** The state of a policy after it was heard. */
+export function stateOf({ voices }: Choice, inner: readonly Json[], index: number): Json {
+  return voices[index]?.state ?? inner[index] ?? null;
+}
+
 /** Asks one policy of an ensemble about a position, unless it has decided about it. */
 export function hear(
   policies: readonly Policy[],
@@ -84,17 +103,46 @@ export function hear(
   if (open && covers(open, at)) return { says: 'open', span: open, end: open.until };
   const end = policy && frameEnd(policy, at.site, own.length);
   if (!policy || end !== undefined) return { says: 'nothing', end: end ?? Infinity };
-  const decision = policy.next(inner[index] ?? null, at);
-  if (decision.do === 'measure') return { says: 'measure', decision };
+  const { decision, state } = asked(policy, inner[index] ?? null, at);
+  if (decision.do === 'measure') return { says: 'measure', decision, state };
   const span = openSpan(decision, at);
-  if (decision.do === 'compute') return { says: 'compute', span, why: decision.why, end: span.until };
-  const voice: Voice = { says: 'reuse', span, decision, end: span.until };
+  if (decision.do === 'compute') return { says: 'compute', span, why: decision.why, end: span.until, state };
+  const voice = { says: 'reuse', span, decision, end: span.until, state } as const;
   return checked(voice, own, at, { outside: slotsOf(policy, index).outside, maxAge: own.maxAges[index] });
+}
+
+/** A policy that goes on looking without deciding is at fault; the executor will say so. */
+const MOST_LOOKS = 16;
+
+/**
+ * Asks a policy. Where others have taken the beginning of a pass from the cache, it may want to look at what the pass has
+ * left behind: it is told at once that nothing was seen there, and asked again.
+ */
+function asked(
+  policy: Policy,
+  before: Json,
+  at: Position,
+): { readonly decision: Decision; readonly state: Json } {
+  let state = before;
+  let decision = policy.next(state, at);
+  for (let looks = 0; decision.do === 'measure' && looks < MOST_LOOKS; looks++) {
+    const what = decision.what.filter(({ tap }) => isHere(tap, at.site));
+    if (what.length > 0) return { decision: { ...decision, what }, state };
+    const { step, call, branch, site } = at;
+    state = policy.observe(state, { step, call, branch, site, until: site, did: 'measured', measured: {} });
+    decision = policy.next(state, at);
+  }
+  return { decision, state };
+}
+
+function isHere(tap: Indicator['tap'], site: number): boolean {
+  if (tap.of === 'conditioning') return site > SAMPLE;
+  return (tap.of === 'stream' || tap.of === 'modulated') && tap.at === site;
 }
 
 /** A reuse for which the cache has too little, or values of other steps or older ones than allowed, is not asked of the executor. */
 function checked(
-  voice: Extract<Voice, { says: 'reuse' }>,
+  voice: ReuseVoice,
   { kept }: EnsembleMemory,
   { site, step }: Position,
   {
@@ -117,9 +165,9 @@ const OTHERS = { kind: 'rule', text: 'what is cached for this span is of other s
 
 /** A policy that would reuse, and must not: it computes, and is told so. */
 export function declined(
-  { span, end }: Extract<Voice, { says: 'reuse' }>,
+  { span, end, state }: ReuseVoice,
   why?: Reason,
   refused: Refusal = 'too-old',
 ): Voice {
-  return { says: 'compute', span: { ...span, refused }, why, end };
+  return { says: 'compute', span: { ...span, refused }, why, end, ...(state !== undefined && { state }) };
 }

@@ -103,8 +103,9 @@ function forecast(
 ): ReuseDecision {
   const history = histories[entryKey(entryOf(decision, site))];
   const { weights, steps, borrowed = [] } = decision;
-  const plain = weights.length === 1 && weights[0] === 1 && !steps && borrowed.length === 0;
-  if (!plain || !history || history.steps.length === 0) return decision;
+  if (weights.length !== 1 || weights[0] !== 1 || borrowed.length > 0) return decision;
+  // Who names the newest step means plain reuse too.
+  if (!history || history.steps.length === 0 || (steps && steps[0] !== history.steps[0])) return decision;
   const forecasted = method.weights(history, step);
   if (!forecasted.every(Number.isFinite)) return decision;
   if (forecasted.length === 1 && forecasted[0] === 1) return decision;
