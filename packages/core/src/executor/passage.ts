@@ -9,6 +9,7 @@ import {
 } from '../policy/decision.ts';
 import { abortError } from './blame.ts';
 import { Combiner, findTerms, type FoundTerms } from './combiner.ts';
+import { Frame } from './frame.ts';
 import { Keeper } from './keeper.ts';
 import type { Lane } from './lane.ts';
 import { Measurer } from './measurer.ts';
@@ -28,10 +29,10 @@ export class Passage<Input, Feature extends object, Output> {
   readonly #context: RunContext<Input, Feature, Output>;
   readonly #info: PassInfo;
   readonly #input: Input;
+  readonly #frame: Frame<Input, Feature, Output>;
   readonly #tools: PassTools<Feature>;
   readonly #combiner: Combiner<Feature>;
   #pass: Pass<Feature, Output> | undefined;
-  #sample: Feature | undefined;
   #stretch: Stretch<Feature> = openStretch(0);
   #output: { readonly value: Output } | undefined;
 
@@ -57,6 +58,7 @@ export class Passage<Input, Feature extends object, Output> {
     const keeper = new Keeper(ops, lane, bench, recorder);
     this.#tools = { runner, lane, bench, measurer, keeper, recorder };
     this.#combiner = new Combiner(ops, bench, recorder);
+    this.#frame = new Frame(context, input, this.#tools, this.#combiner);
   }
 
   /** True while a stretch waits to be run. */
@@ -68,8 +70,8 @@ export class Passage<Input, Feature extends object, Output> {
   async look(at: number, indicators: readonly Indicator[]): Promise<Measured> {
     const { measurer } = this.#tools;
     if (at === SAMPLE) {
-      await this.#openSample();
-      return this.#measureFrame(indicators, at);
+      await this.#frame.openSample();
+      return this.#frame.measure(indicators, at);
     }
     // What is looked at first comes in one go with entering, where the runner can do that.
     const pass = await this.#enter(at === 0 ? lookRequests(indicators, 0) : []);
@@ -85,9 +87,9 @@ export class Passage<Input, Feature extends object, Output> {
     keeper.want(keep);
     const startsAtSample = keep.some(({ from }) => from === SAMPLE) || measure.some(looksAtSample);
     if (site === SAMPLE && startsAtSample) {
-      await this.#openSample();
+      await this.#frame.openSample();
       // Where a look has opened the sample before, the entries that start there have not seen it.
-      await this.#collectAt(SAMPLE);
+      await this.#frame.collectAt(SAMPLE);
     }
     this.#stretch.until = Math.max(this.#stretch.until, Math.min(until, length));
     if (until > length) return this.#computeOut(measure, products);
@@ -96,7 +98,7 @@ export class Passage<Input, Feature extends object, Output> {
 
   /** What a reuse would combine, or why it cannot. */
   async find(site: number, decision: ReuseDecision): Promise<FoundTerms<Feature>> {
-    await (site === SAMPLE ? this.#openSample() : this.#enter());
+    await (site === SAMPLE ? this.#frame.openSample() : this.#enter());
     const { until, form, slot } = decision;
     const { lane, bench } = this.#tools;
     return findTerms(decision, { from: site, until, form, ...(slot && { slot }) }, lane, bench.shapeAt(site));
@@ -115,14 +117,14 @@ export class Passage<Input, Feature extends object, Output> {
       this.#stretch.until = until;
       return measure.length > 0 ? this.#run({ measure, products: [] }) : {};
     }
-    if (site === SAMPLE) await this.#deriveOutput(form, terms);
+    if (site === SAMPLE) this.#output = { value: await this.#frame.derive(form, terms) };
     else {
       await this.flush();
-      await this.#collectAt(site);
+      await this.#frame.collectAt(site);
       const base = form === 'residual' ? bench.x : undefined;
       bench.advance(await recorder.time('reuse', () => this.#combiner.combine(terms, base)));
       this.#stretch = openStretch(until);
-      await this.#collectAt(until);
+      await this.#frame.collectAt(until);
     }
     return {};
   }
@@ -173,7 +175,7 @@ export class Passage<Input, Feature extends object, Output> {
       ? await this.#run({ measure: inside, products })
       : await this.#measureHere(inside);
     await this.#leave(frame.length > 0);
-    return { ...measured, ...(await this.#measureFrame(frame, Infinity)) };
+    return { ...measured, ...(await this.#frame.measure(frame, Infinity)) };
   }
 
   /** Indicators at the end of the stream when everything before it has run. */
@@ -183,71 +185,15 @@ export class Passage<Input, Feature extends object, Output> {
   }
 
   async #leave(measured = false): Promise<{ readonly value: Output }> {
-    const { stream, recorder, runner } = this.#context;
+    const { stream, recorder } = this.#context;
     const pass = await this.#enter();
     await this.flush();
     this.#tools.measurer.commit();
     this.#throwIfAborted('at');
     const value = await recorder.time('frame', () => pass.exit(this.#tools.bench.x));
     this.#output = { value };
-    const { keeper, bench } = this.#tools;
-    const { model } = runner;
-    if (model && (measured || keeper.wants(outputOf(stream.length)))) {
-      this.#outputFeature = bench.adopt(await recorder.time('frame', () => model.feature(value)));
-      await this.#collectAt(outputOf(stream.length));
-    }
+    if (measured || this.#tools.keeper.wants(outputOf(stream.length))) await this.#frame.openOutput(value);
     return this.#output;
-  }
-
-  #outputFeature: Feature | undefined;
-
-  async #openSample(): Promise<void> {
-    const { model, ops } = this.#context.runner;
-    if (this.#sample || !model) return;
-    this.#sample = await this.#context.recorder.time('frame', () => model.sample(this.#input));
-    this.#tools.bench.openSample(this.#sample, ops);
-  }
-
-  async #deriveOutput(
-    form: ReuseDecision['form'],
-    terms: Extract<FoundTerms<Feature>, { terms: unknown }>['terms'],
-  ): Promise<void> {
-    const { runner, recorder } = this.#context;
-    const { model } = runner;
-    if (!model) throw new TypeError('the runner has no model site');
-    const value = await recorder.time('reuse', async () => {
-      const base = form === 'residual' ? this.#sample : undefined;
-      return model.output(await this.#combiner.combine(terms, base));
-    });
-    this.#output = { value };
-  }
-
-  /** Measures taps of the frame: the sample, the output, or their difference. */
-  #measureFrame(indicators: readonly Indicator[], end: number): Promise<Measured> | Measured {
-    if (indicators.length === 0) return {};
-    const { measurer, recorder } = this.#tools;
-    return recorder.time('indicator', () =>
-      measurer.measure(
-        indicators,
-        (tap) => {
-          const feature = tap.of === 'stream' ? this.#stateAt(tap.at) : undefined;
-          return feature && { feature, sketched: false };
-        },
-        end,
-      ),
-    );
-  }
-
-  /** Lets entries that start or end at the current position have the feature there. */
-  #collectAt(position: number): Promise<void> {
-    return this.#tools.keeper.collect(position, position, (of) =>
-      of === 'stream' ? this.#stateAt(position) : undefined,
-    );
-  }
-
-  #stateAt(position: number): Feature | undefined {
-    if (position === SAMPLE) return this.#sample;
-    return position > this.#context.stream.length ? this.#outputFeature : this.#tools.bench.x;
   }
 
   #throwIfAborted(when: 'before' | 'at'): void {
