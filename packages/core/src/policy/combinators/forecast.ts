@@ -15,7 +15,9 @@ export interface ForecastOptions {
   readonly order: number;
   /**
    * From which step on derivatives are taken: cache-dit's calibrator counts one step late, from the fourth; ParaAttention
-   * from the third; TaylorSeer's own code, as diffusers, as soon as there are two values.
+   * from the third; TaylorSeer's own code, as diffusers, as soon as there are two values. Where DMD falls back to a Taylor
+   * forecast, cache-dit takes the difference with the value before the last, and divides it by the distance of the last:
+   * a fault, which only `cache-dit` has here.
    */
   readonly rule: 'cache-dit' | 'para-attention' | 'official';
   /** How many past values FoCa and DMD combine. `auto`: 8 and 6. */
@@ -104,7 +106,7 @@ function methodOf(options: ForecastOptions, eigen?: EigenSolver): ForecastMethod
   return dmdMethod(history === 'auto' ? 6 : history, { rank, ridge, eigen }, (past) => ({
     order,
     start: start(past),
-    lag: 2,
+    lag: options.rule === 'cache-dit' ? 2 : 1,
   }));
 }
 
