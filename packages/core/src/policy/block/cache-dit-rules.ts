@@ -63,15 +63,31 @@ function warmUpOf(mask: string, { warmUp }: CacheDitOptions): number {
 }
 
 function leadingOnes(mask: string): number {
-  return mask.length - mask.replace(/^1+/, '').length;
+  const zero = mask.indexOf('0');
+  return zero === -1 ? mask.length : zero;
 }
+
+// Counters, contexts and states are written out below and in the rules: to copy them by spreads takes longer than the
+// rest of a decision.
 
 /** The counters after a reused step. After a gap the number in a row stays what it was, as in the source. */
 export function countReuse(counters: CacheDitCounters, step: number): CacheDitCounters {
-  const { cached, lastCached, continuous } = counters;
+  const { cached, lastCached, continuous, accumulated } = counters;
   const adjacent = lastCached !== null && step - lastCached === 1;
   const more = lastCached === null ? 1 : adjacent ? (continuous === 0 ? 2 : 1) : 0;
-  return { ...counters, cached: cached + 1, lastCached: step, continuous: continuous + more };
+  return { cached: cached + 1, lastCached: step, continuous: continuous + more, accumulated };
+}
+
+/** The counters once the number in a row starts anew. */
+export function countAnew({ cached, lastCached, accumulated }: CacheDitCounters): CacheDitCounters {
+  return { cached, lastCached, continuous: 0, accumulated };
+}
+
+/** The counters after a change was looked at; their sum stays finite. */
+export function countChange(counters: CacheDitCounters, change: number): CacheDitCounters {
+  const { cached, lastCached, continuous } = counters;
+  const accumulated = Math.min(Number.MAX_VALUE, counters.accumulated + change);
+  return { cached, lastCached, continuous, accumulated };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Reason } from '../reason.ts';
 
 /** What DBCache remembers of one guidance branch since its last refresh. */
 export type DbcacheContext = {
+  readonly branch: string;
   /** The step with which it began: all rules count from there. */
   readonly origin: number;
   /** Whether a refresh that happens once has happened. */
@@ -16,8 +17,18 @@ export type DbcacheContext = {
 };
 
 /** A context that begins at a step. */
-export function newContext(origin: number, refreshed: boolean): DbcacheContext {
-  return { origin, refreshed, computed: false, counters: noneCached, verdict: null };
+export function newContext(branch: string, origin: number, refreshed: boolean): DbcacheContext {
+  return { branch, origin, refreshed, computed: false, counters: noneCached, verdict: null };
+}
+
+/** A context after something was done or looked at in it. */
+export function nextContext(
+  { branch, origin, refreshed }: DbcacheContext,
+  computed: boolean,
+  counters: CacheDitCounters,
+  verdict: DbcacheContext['verdict'],
+): DbcacheContext {
+  return { branch, origin, refreshed, computed, counters, verdict };
 }
 
 /**
@@ -28,9 +39,9 @@ export function newContext(origin: number, refreshed: boolean): DbcacheContext {
 export function contextAt(context: DbcacheContext, step: number, options: DbcacheOptions): DbcacheContext {
   const { generation, refresh, refreshPolicy } = options;
   const age = step - context.origin;
-  if (generation > 0 && isOver(context.origin, step, options)) return newContext(step, false);
+  if (generation > 0 && isOver(context.origin, step, options)) return newContext(context.branch, step, false);
   const pending = refresh > 0 && !(refreshPolicy === 'once' && context.refreshed);
-  return pending && age >= refresh ? newContext(step, true) : context;
+  return pending && age >= refresh ? newContext(context.branch, step, true) : context;
 }
 
 function isOver(origin: number, step: number, { generation, variant }: DbcacheOptions): boolean {

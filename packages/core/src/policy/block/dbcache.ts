@@ -8,6 +8,8 @@ import { compute, reuse } from '../span.ts';
 import { maskFor, maskMisfit } from './cache-dit-mask.ts';
 import {
   computedAtFirst,
+  countAnew,
+  countChange,
   countedChange,
   countReuse,
   longestReuse,
@@ -15,7 +17,7 @@ import {
   ruleBeforeLooking,
   type Ruling,
 } from './cache-dit-rules.ts';
-import { contextAt, newContext, type DbcacheContext } from './dbcache-context.ts';
+import { contextAt, newContext, nextContext, type DbcacheContext } from './dbcache-context.ts';
 import { dbcacheOptions, type DbcacheOptions } from './dbcache-options.ts';
 import { FRONT_RESIDUAL, frontResidual } from './front-residual.ts';
 import { endsMisfit, middleOf, type Middle } from './middle.ts';
@@ -27,8 +29,8 @@ export type DbcacheState = {
   readonly middle: Middle;
   /** Digits; empty for none. */
   readonly mask: string;
-  /** By guidance branch. */
-  readonly contexts: Readonly<Record<string, DbcacheContext>>;
+  /** One for each guidance branch that was passed through. */
+  readonly contexts: readonly DbcacheContext[];
   /** The newest change that a branch looked at, for the other one. */
   readonly shared: {
     readonly step: number;
@@ -81,7 +83,7 @@ function initialState({ stream, steps }: RunShape, options: DbcacheOptions): Dbc
     steps,
     middle,
     mask: maskOf(options, steps),
-    contexts: {},
+    contexts: [],
     shared: null,
   };
 }
@@ -97,8 +99,8 @@ function openContext(
   { step, branch }: Pick<Position, 'step' | 'branch'>,
   options: DbcacheOptions,
 ): { readonly context: DbcacheContext; readonly ruling: Ruling | undefined } {
-  const known = Object.hasOwn(contexts, branch) ? contexts[branch] : undefined;
-  const context = contextAt(known ?? newContext(0, false), step, options);
+  const known = contexts.find((context) => context.branch === branch);
+  const context = contextAt(known ?? newContext(branch, 0, false), step, options);
   const { counters, origin, computed } = context;
   const ruling = ruleBeforeLooking(counters, step - origin, mask, options, options.maxAccumulated);
   if (!computed && ruling?.reuse !== false)
@@ -138,17 +140,16 @@ function observe(state: DbcacheState, seen: Observation, options: DbcacheOptions
   const { step, site } = seen;
   if (seen.did === 'measured' || site > from) return state;
   const { context, ruling } = openContext(state, seen, options);
-  if (seen.did === 'reused')
-    return withContext(state, seen.branch, {
-      ...context,
-      counters: countReuse(context.counters, step - context.origin),
-    });
-  if (seen.until > from) {
-    const { counters } = context;
-    const started = site === 0 && ruling?.resets ? { ...counters, continuous: 0 } : counters;
-    return withContext(state, seen.branch, { ...context, computed: true, counters: started });
+  const { computed, counters, verdict } = context;
+  if (seen.did === 'reused') {
+    const counted = countReuse(counters, step - context.origin);
+    return withContext(state, nextContext(context, computed, counted, verdict));
   }
-  return ruling ? withContext(state, seen.branch, context) : judge(state, context, seen, options);
+  if (seen.until > from) {
+    const counted = site === 0 && ruling?.resets ? countAnew(counters) : counters;
+    return withContext(state, nextContext(context, true, counted, verdict));
+  }
+  return ruling ? withContext(state, context) : judge(state, context, seen, options);
 }
 
 /** Rule 7: what the indicator says. A branch that follows another one must have something of its own to compare with. */
@@ -163,16 +164,19 @@ function judge(
   const led = cfg === 'shared' && state.shared?.step === step && state.shared.branch !== branch;
   const { value, counted } = led && change.comparable && state.shared ? state.shared : change;
   const leads = cfg === 'shared' && !led;
-  const next = leads ? { ...state, shared: { step, branch, value, counted } } : state;
-  const accumulated = Math.min(Number.MAX_VALUE, context.counters.accumulated + counted);
-  const counters = { ...context.counters, accumulated };
-  if (value === null) {
-    const why: Reason = { kind: 'no-indicator', because: change.because ?? 'not-finite' };
-    return withContext(next, branch, { ...context, counters, verdict: { step, reuse: false, why } });
-  }
-  const below = value < threshold;
-  const why: Reason = { kind: below ? 'below-threshold' : 'above-threshold', value, threshold };
-  return withContext(next, branch, { ...context, counters, verdict: { step, reuse: below, why } });
+  const shared = leads ? { step, branch, value, counted } : state.shared;
+  const counters = countChange(context.counters, counted);
+  const decided = (reused: boolean, why: Reason): DbcacheState =>
+    withContext(
+      state,
+      nextContext(context, context.computed, counters, { step, reuse: reused, why }),
+      shared,
+    );
+  if (value === null)
+    return decided(false, { kind: 'no-indicator', because: change.because ?? 'not-finite' });
+  return value < threshold
+    ? decided(true, { kind: 'below-threshold', value, threshold })
+    : decided(false, { kind: 'above-threshold', value, threshold });
 }
 
 /** What a branch measured itself. Another branch's change may stand in for it even where the reference is zero. */
@@ -190,6 +194,11 @@ function changeOf(measurement: Measurement | undefined): {
   return { value: null, counted, comparable: zeros && Number.isFinite(measurement.numerator), because };
 }
 
-function withContext(state: DbcacheState, branch: string, context: DbcacheContext): DbcacheState {
-  return { ...state, contexts: { ...state.contexts, [branch]: context } };
+function withContext(
+  { length, steps, middle, mask, contexts: before, shared: change }: DbcacheState,
+  context: DbcacheContext,
+  shared = change,
+): DbcacheState {
+  const contexts = [context, ...before.filter(({ branch }) => branch !== context.branch)];
+  return { length, steps, middle, mask, contexts, shared };
 }

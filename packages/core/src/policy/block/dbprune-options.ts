@@ -36,13 +36,22 @@ export function dbpruneIssues({ keep }: DbpruneOptions): readonly OptionIssue[] 
   return [{ option: 'keep', message: `expected block numbers from 0, got ${wrong.join(', ')}` }];
 }
 
+/** A block that may be pruned. */
+export type PrunableBlock = Middle & {
+  /** The name of the indicator that compares its input: made once, not for each decision. */
+  readonly input: string;
+};
+
 /** The blocks that may be pruned. */
-export function prunableBlocks({ blocks }: RunShape['stream'], options: DbpruneOptions): readonly Middle[] {
+export function prunableBlocks(
+  { blocks }: RunShape['stream'],
+  options: DbpruneOptions,
+): readonly PrunableBlock[] {
   const middle = middleOf(blocks, options);
   return blocks
     .filter((_, index) => !options.keep.includes(index))
     .filter(({ from, until }) => from >= middle.from && until <= middle.until)
-    .map(({ from, until }) => ({ from, until }));
+    .map(({ from, until }) => ({ from, until, input: `input of the block at ${from}` }));
 }
 
 /** What does not fit a run: too few blocks, a mask of other steps. */

@@ -2,8 +2,7 @@ import type { RunShape } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { maskFor } from './cache-dit-mask.ts';
 import { noneCached, type CacheDitCounters } from './cache-dit-rules.ts';
-import { prunableBlocks, type DbpruneOptions } from './dbprune-options.ts';
-import type { Middle } from './middle.ts';
+import { prunableBlocks, type DbpruneOptions, type PrunableBlock } from './dbprune-options.ts';
 
 /** What DBPrune remembers between steps. */
 export type DbpruneState = {
@@ -12,17 +11,18 @@ export type DbpruneState = {
   /** Digits; empty for none. */
   readonly mask: string;
   /** The blocks that may be pruned. */
-  readonly prunable: readonly Middle[];
-  /** By guidance branch. */
-  readonly lanes: Readonly<Record<string, DbpruneLane>>;
+  readonly prunable: readonly PrunableBlock[];
+  /** One for each guidance branch that was passed through. */
+  readonly lanes: readonly DbpruneLane[];
   /** The branch whose changes raise the threshold. */
   readonly leader: string;
-  /** Its first changes in a step; 0 where there was none to read. */
+  /** Its first changes in a step; 0 where there was none to read. Left empty where the threshold never rises. */
   readonly changes: { readonly step: number; readonly values: readonly number[] };
 };
 
 /** What DBPrune remembers of one guidance branch. */
 export type DbpruneLane = {
+  readonly branch: string;
   /** Where the prunable blocks begin that were computed before. */
   readonly computed: readonly number[];
   readonly counters: CacheDitCounters;
@@ -38,8 +38,6 @@ export type DbpruneLane = {
 /** How many changes of a step enter the dynamic threshold. */
 const FIRST_CHANGES = 5;
 
-const NEW_LANE: DbpruneLane = { computed: [], counters: noneCached, verdict: null };
-
 /** The state before the first step. */
 export function initialState(run: RunShape, options: DbpruneOptions): DbpruneState {
   return {
@@ -47,7 +45,7 @@ export function initialState(run: RunShape, options: DbpruneOptions): DbpruneSta
     steps: run.steps,
     mask: maskFor(options.mask, run.steps),
     prunable: prunableBlocks(run.stream, options),
-    lanes: {},
+    lanes: [],
     leader: (options.cfg === 'shared' ? run.branches[0] : undefined) ?? run.branch,
     changes: { step: -1, values: [] },
   };
@@ -55,26 +53,38 @@ export function initialState(run: RunShape, options: DbpruneOptions): DbpruneSta
 
 /** What is remembered of a branch. */
 export function laneOf({ lanes }: DbpruneState, branch: string): DbpruneLane {
-  return (Object.hasOwn(lanes, branch) ? lanes[branch] : undefined) ?? NEW_LANE;
+  const known = lanes.find((lane) => lane.branch === branch);
+  return known ?? { branch, computed: [], counters: noneCached, verdict: null };
 }
 
-/** The state with what is remembered of a branch. */
-export function withLane(state: DbpruneState, branch: string, lane: DbpruneLane): DbpruneState {
-  return { ...state, lanes: { ...state.lanes, [branch]: lane } };
+/** The state with what is remembered of a branch. Written out, as all states of this rule: see {@link countReuse}. */
+export function withLane(
+  { length, steps, mask, prunable, lanes: before, leader, changes: noted }: DbpruneState,
+  lane: DbpruneLane,
+  changes = noted,
+): DbpruneState {
+  const lanes = [lane, ...before.filter(({ branch }) => branch !== lane.branch)];
+  return { length, steps, mask, prunable, lanes, leader, changes };
 }
 
-/** Notes a change that a branch has looked at, for the dynamic threshold. */
-export function noteChange(state: DbpruneState, step: number, branch: string, value: number): DbpruneState {
-  if (branch !== state.leader) return state;
-  const before = state.changes.step === step ? state.changes.values : [];
-  return { ...state, changes: { step, values: [...before, value].slice(0, FIRST_CHANGES) } };
+/** The changes with one more that a branch has looked at, where they raise the threshold. */
+export function changesWith(
+  { leader, changes }: DbpruneState,
+  { step, branch }: { readonly step: number; readonly branch: string },
+  value: number,
+  { dynamic }: DbpruneOptions,
+): DbpruneState['changes'] {
+  if (dynamic === 'no' || branch !== leader) return changes;
+  const before = changes.step === step ? changes.values : [];
+  return before.length < FIRST_CHANGES ? { step, values: [...before, value] } : changes;
 }
 
 /** The threshold for the next block of a step. */
 export function thresholdAt({ changes }: DbpruneState, step: number, options: DbpruneOptions): number {
   const { threshold, dynamic, relax, maxThreshold } = options;
-  const values = changes.step === step ? changes.values.filter((value) => value > 0) : [];
-  if (dynamic === 'no' || values.length === 0) return threshold;
+  if (dynamic === 'no' || changes.step !== step) return threshold;
+  const values = changes.values.filter((value) => value > 0);
+  if (values.length === 0) return threshold;
   const relaxed = (values.reduce((sum, value) => sum + value, 0) / values.length) * relax;
   return relaxed < (maxThreshold || 2 * threshold) ? Math.max(threshold, relaxed) : threshold;
 }

@@ -8,6 +8,7 @@ import { compute, reuse } from '../span.ts';
 import { maskFor } from './cache-dit-mask.ts';
 import {
   computedAtFirst,
+  countAnew,
   countedChange,
   countReuse,
   looks,
@@ -15,11 +16,17 @@ import {
   type CacheDitCounters,
   type Ruling,
 } from './cache-dit-rules.ts';
-import { dbpruneIssues, dbpruneMisfits, dbpruneOptions, type DbpruneOptions } from './dbprune-options.ts';
 import {
+  dbpruneIssues,
+  dbpruneMisfits,
+  dbpruneOptions,
+  type DbpruneOptions,
+  type PrunableBlock,
+} from './dbprune-options.ts';
+import {
+  changesWith,
   initialState,
   laneOf,
-  noteChange,
   thresholdAt,
   withLane,
   type DbpruneState,
@@ -63,73 +70,81 @@ export const dbprune: PolicyFactory<DbpruneOptions, DbpruneState> = definePolicy
   }),
 });
 
+const FIRST: Ruling = { reuse: false, why: { kind: 'first' } };
+
 function decide(state: DbpruneState, at: Position, options: DbpruneOptions): Decision {
   const { length, prunable } = state;
   const { step, site } = at;
   const { computed, counters, verdict } = laneOf(state, at.branch);
   const ruling = ruleBeforeLooking(counters, step, state.mask, options);
-  const first: Ruling = { reuse: false, why: { kind: 'first' } };
   // A rule that holds for the whole step: one stretch, in which every input becomes a reference.
   const whole =
-    computed.length === 0 ? first : ruling?.reuse === false && !ruling.resets ? ruling : undefined;
-  if (whole && site === 0 && prunable.length > 0) return computeBlocks(state, at, length, whole.why, options);
+    computed.length === 0 ? FIRST : ruling?.reuse === false && !ruling.resets ? ruling : undefined;
+  if (whole && site === 0 && prunable.length > 0)
+    return computeBlocks(state, at, length, prunable, whole.why, options);
   const block = prunable.find(({ from }) => from === site);
   if (!block) {
     const next = prunable.find(({ from }) => from > site);
     return compute(next?.from ?? length, { kind: 'always-compute' });
   }
   const known = verdict?.step === step && verdict.site === site ? verdict : ruling;
-  if (known && !known.reuse) return computeBlocks(state, at, block.until, known.why, options);
-  if (!computed.includes(site)) return computeBlocks(state, at, block.until, first.why, options);
+  if (known && !known.reuse) return computeBlocks(state, at, block.until, [block], known.why, options);
+  if (!computed.includes(site)) return computeBlocks(state, at, block.until, [block], FIRST.why, options);
   if (known) return reuse(block.until, 'residual', known.why);
   if (options.threshold >= 1) return reuse(block.until, 'residual', { kind: 'rule', text: ALWAYS });
-  return { do: 'measure', what: [indicator(site, options)], why: { kind: 'look' } };
+  return { do: 'measure', what: [indicator(block, options)], why: { kind: 'look' } };
 }
 
-/** Computes up to a position and remembers all prunable blocks on the way. */
+/** Computes up to a position and remembers the prunable blocks on the way. */
 function computeBlocks(
   state: DbpruneState,
   { step, site, branch }: Position,
   until: number,
+  blocks: readonly PrunableBlock[],
   why: Reason,
   options: DbpruneOptions,
 ): Decision {
-  const { prunable, mask, steps } = state;
-  const blocks = prunable.filter((block) => block.from >= site && block.until <= until);
+  const { mask, steps } = state;
   if (step + 1 >= steps) return compute(until, why);
   const keep = blocks.map(({ from, until: end }): Entry => ({ from, until: end, form: 'residual' }));
   const { verdict } = laneOf(state, branch);
   const looked = verdict?.step === step && verdict.site === site;
-  const watch = looked || !looks(mask, options) ? [] : blocks.map(({ from }) => indicator(from, options));
+  const watch = looked || !looks(mask, options) ? [] : blocks.map((block) => indicator(block, options));
   return compute(until, why, keep, watch);
 }
 
-function indicator(at: number, { stride }: DbpruneOptions): Indicator {
-  return {
-    name: inputAt(at),
-    tap: { of: 'stream', at },
-    against: 'computed',
-    ...(stride > 1 ? { stride } : {}),
-  };
-}
-
-function inputAt(site: number): string {
-  return `input of the block at ${site}`;
+function indicator({ from, input: name }: PrunableBlock, { stride }: DbpruneOptions): Indicator {
+  const tap = { of: 'stream', at: from } as const;
+  return stride > 1 ? { name, tap, against: 'computed', stride } : { name, tap, against: 'computed' };
 }
 
 function observe(state: DbpruneState, seen: Observation, options: DbpruneOptions): DbpruneState {
-  const { step, site, until, branch } = seen;
+  const { step, site, branch } = seen;
   if (seen.did === 'measured') return judge(state, seen, options);
-  const lane = laneOf(state, branch);
-  const { counters, verdict } = lane;
-  if (seen.did === 'reused') return withLane(state, branch, { ...lane, counters: countOnce(counters, step) });
-  const ran = state.prunable.map(({ from }) => from).filter((from) => from >= site && from < until);
-  const computed = [...new Set([...lane.computed, ...ran])];
+  const { computed, counters, verdict } = laneOf(state, branch);
+  if (seen.did === 'reused')
+    return withLane(state, { branch, computed, counters: countOnce(counters, step), verdict });
   const looked = verdict?.step === step && verdict.site === site;
   const ruling = ruleBeforeLooking(counters, step, state.mask, options);
-  const resets = ruling?.resets && !looked && ran.includes(site);
-  const counted = resets ? { ...counters, continuous: 0 } : counters;
-  return withLane(state, branch, { ...lane, computed, counters: counted });
+  const resets = ruling?.resets && !looked && state.prunable.some(({ from }) => from === site);
+  const counted = resets ? countAnew(counters) : counters;
+  return withLane(state, {
+    branch,
+    computed: computedAfter(state, computed, seen),
+    counters: counted,
+    verdict,
+  });
+}
+
+/** Where the prunable blocks begin that were computed before. Nothing is added once all of them were. */
+function computedAfter(
+  { prunable }: DbpruneState,
+  computed: readonly number[],
+  { site, until }: Observation,
+): readonly number[] {
+  if (computed.length === prunable.length) return computed;
+  const ran = prunable.map(({ from }) => from).filter((from) => from >= site && from < until);
+  return [...computed, ...ran.filter((from) => !computed.includes(from))];
 }
 
 /** The step counts as reused with its first pruned block. */
@@ -143,13 +158,17 @@ function judge(
   { step, site, branch, measured }: Observation,
   options: DbpruneOptions,
 ): DbpruneState {
-  const change = readRatio(measured[inputAt(site)]);
+  const block = state.prunable.find(({ from }) => from === site);
+  const measurement = block && measured[block.input];
+  const change = readRatio(measurement);
   const threshold = thresholdAt(state, step, options);
   // A threshold that has risen to 1 or more prunes whatever the change, which then does not enter the mean.
   const always = threshold >= 1;
-  const next = noteChange(state, step, branch, always ? 0 : countedChange(measured[inputAt(site)]));
+  const counted = always ? 0 : countedChange(measurement);
+  const changes = changesWith(state, { step, branch }, counted, options);
+  const { computed, counters } = laneOf(state, branch);
   const decided = (reused: boolean, why: Reason): DbpruneState =>
-    withLane(next, branch, { ...laneOf(state, branch), verdict: { step, site, reuse: reused, why } });
+    withLane(state, { branch, computed, counters, verdict: { step, site, reuse: reused, why } }, changes);
   if (!change.usable) return decided(false, { kind: 'no-indicator', because: change.because });
   const { value } = change;
   if (always) return decided(true, { kind: 'rule', text: ALWAYS });

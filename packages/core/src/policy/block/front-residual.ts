@@ -12,5 +12,6 @@ export const FRONT_RESIDUAL = 'residual of the front blocks';
  */
 export function frontResidual(until: number, against: Indicator['against'], stride: number): Indicator {
   const tap = { of: 'residual', from: 0, until } as const;
-  return { name: FRONT_RESIDUAL, tap, against, ...(stride > 1 ? { stride } : {}) };
+  const name = FRONT_RESIDUAL;
+  return stride > 1 ? { name, tap, against, stride } : { name, tap, against };
 }
