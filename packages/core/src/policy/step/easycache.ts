@@ -139,14 +139,15 @@ function changes(until: number): readonly Indicator[] {
 }
 
 function observe(state: EasyCacheState, seen: Observation, threshold: number): EasyCacheState {
-  const { leader } = state;
+  const { length, steps, leader, rate, magnitude } = state;
   if (leader !== null && seen.branch !== leader) return state;
   if (seen.did === 'reused') return state;
   if (seen.did === 'computed') return computed(state, seen.measured);
-  const verdict = judge(state, seen.measured[ADJACENT], threshold);
-  const { reuse: reuses, why } = verdict;
+  const { reuse: reuses, why } = judge(state, seen.measured[ADJACENT], threshold);
   const accumulated = why.kind === 'below-threshold' ? why.value : 0;
-  return { ...state, accumulated, verdict: { step: seen.step, reuse: reuses, why } };
+  const verdict = { step: seen.step, reuse: reuses, why };
+  // Here and below written out: a spread of the state takes longer than the rest of the decision.
+  return { length, steps, leader, rate, magnitude, accumulated, verdict };
 }
 
 function judge(
@@ -154,12 +155,6 @@ function judge(
   measurement: Measurement | undefined,
   threshold: number,
 ): { readonly reuse: boolean; readonly why: Reason } {
-  const unusable = (
-    because: (Reason & { kind: 'no-indicator' })['because'],
-  ): { reuse: boolean; why: Reason } => ({
-    reuse: false,
-    why: { kind: 'no-indicator', because },
-  });
   // A sample of zeros is nothing to divide by, but the rule divides by the output.
   if (measurement?.kind === 'shape-changed') return unusable('shape-changed');
   if (measurement?.kind !== 'sums' || rate === null || magnitude === null) return unusable('no-reference');
@@ -173,18 +168,26 @@ function judge(
   };
 }
 
+function unusable(because: (Reason & { kind: 'no-indicator' })['because']): {
+  readonly reuse: false;
+  readonly why: Reason;
+} {
+  return { reuse: false, why: { kind: 'no-indicator', because } };
+}
+
 /** After a computed step: k where two computed steps can be compared, and the magnitude for the next prediction. */
 function computed(state: EasyCacheState, measured: Observation['measured']): EasyCacheState {
-  if (!measured[MAGNITUDE]) return { ...state, accumulated: 0, verdict: null };
-  const magnitude = readRatio(measured[MAGNITUDE]);
-  const rate = Math.fround(meanDifference(measured[OUTPUT_CHANGE]) / meanDifference(measured[SAMPLE_CHANGE]));
-  return {
-    ...state,
-    accumulated: 0,
-    verdict: null,
-    rate: Number.isFinite(rate) ? rate : null,
-    magnitude: magnitude.usable && magnitude.value > 0 ? magnitude.value : null,
-  };
+  const { length, steps, leader } = state;
+  let { rate, magnitude } = state;
+  if (measured[MAGNITUDE]) {
+    const mean = readRatio(measured[MAGNITUDE]);
+    const ratio = Math.fround(
+      meanDifference(measured[OUTPUT_CHANGE]) / meanDifference(measured[SAMPLE_CHANGE]),
+    );
+    rate = Number.isFinite(ratio) ? ratio : null;
+    magnitude = mean.usable && mean.value > 0 ? mean.value : null;
+  }
+  return { length, steps, leader, rate, magnitude, accumulated: 0, verdict: null };
 }
 
 /** mean|current − reference| in float32; NaN where there is none. */
