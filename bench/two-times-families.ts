@@ -25,9 +25,7 @@ export async function calibrated(trial: Trial): Promise<Calibrated> {
   const report = await trial.report('smoothcache-calibration');
   return {
     ratios: /ratios=([^,)]+)/.exec(id)?.[1] ?? '',
-    smooth: [0.05, 0.08, 0.12, 0.18, 0.25].map(
-      (threshold) => smoothcache(smoothcacheFrom(report, threshold)).id,
-    ),
+    smooth: [0.08, 0.12].map((threshold) => smoothcache(smoothcacheFrom(report, threshold)).id),
   };
 }
 
@@ -40,7 +38,7 @@ export function families({ ratios, smooth }: Calibrated): readonly Family[] {
     template: `forecast(${family.template},order=${order})`,
   });
   const teacache = threshold('teacache(threshold={},stride=61)', 0.06, 0.2);
-  const released = [1, 2, 3].map((interval) =>
+  const released = [1, 2].map((interval) =>
     threshold(`bwcache(threshold={},interval=${interval},stride=61)`, 0.04, 0.4),
   );
   const paper = [2, 3].map((interval) =>
@@ -55,31 +53,26 @@ export function families({ ratios, smooth }: Calibrated): readonly Family[] {
   const firstBlock = threshold('fbcache(threshold={},stride=61)', 0.06, 0.2);
   const guidance = 'cfgcache(start=30%,interval=3,lowWeight=1,highWeight=1)';
   return [
-    ...released,
+    ...released.slice(1),
     ...paper,
     ...beyond,
-    ...[...released.slice(1), ...paper].map((family) => forecast(family, 1)),
-    teacache,
     forecast(teacache, 1),
-    forecast(teacache, 2),
-    calibratedRatios,
-    forecast(calibratedRatios, 1),
-    threshold('easycache(threshold={})', 0.01, 0.1),
-    threshold('adacache(codebook=slow)', 1, 1),
-    firstBlock,
+    teacache,
     forecast(firstBlock, 1),
     forecast(firstBlock, 2),
-    threshold('dbcache(front=2,back=0,warmUp=4,threshold={},stride=61)', 0.06, 0.2),
+    firstBlock,
+    ...paper.map((family) => forecast(family, 1)),
+    calibratedRatios,
+    forecast(calibratedRatios, 1),
     threshold('forecast(dbcache(front=2,back=0,warmUp=4,threshold={},stride=61),order=1)', 0.06, 0.2),
     threshold('dbprune(front=1,back=1,warmUp=4,threshold={},stride=61)', 0.06, 0.2),
     threshold('dicache(threshold={})', 0.1, 0.4),
-    fixed('taylorseer(interval=3,order=1)'),
+    fixed('adacache(codebook=slow)'),
     fixed('taylorseer(interval=3,order=2)'),
-    ...smooth.map(fixed),
     fixed('forecast(fora(interval=2,cache=stack),order=1)'),
-    fixed('forecast(limit(fora(interval=3,cache=stack),maxReuse=17),order=1)'),
+    fixed('forecast(limit(fora(interval=3,cache=stack),maxReuse=16),order=1)'),
     fixed('forecast(within(fora(interval=3,cache=stack),from=0.15),order=1)'),
-    threshold(`firstOf(${guidance},teacache(threshold={},stride=61))`, 0.02, 0.1),
+    ...smooth.map(fixed),
     threshold(`firstOf(${guidance},forecast(teacache(threshold={},stride=61),order=1))`, 0.02, 0.1),
   ];
 }

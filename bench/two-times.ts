@@ -26,7 +26,9 @@ export const PROMPTS: readonly string[] = [
 
 const TARGET = 2;
 const TOLERANCE = 0.05;
-const MOST_TRIES = 5;
+const MOST_TRIES = 4;
+/** How many of the candidates, by their quality on the prompts of the search, are generated on the other prompts. */
+const FINALISTS = 10;
 
 /** The setting of a family whose ideal speed-up comes nearest to the target. */
 async function nearest(trial: Trial, { template, low, high, whole }: Family): Promise<Figures | undefined> {
@@ -69,20 +71,24 @@ const HEAD =
 
 const search = await openTrial(SEARCH, 11);
 const constants = await calibrated(search);
-const candidates: string[] = [];
+const candidates: Figures[] = [];
 console.log(`Search on ${SEARCH.length} prompts\n\n${HEAD}`);
 for (const family of families(constants)) {
   const found = await nearest(search, family);
   if (!found) continue;
   console.log(line(found));
-  if (distance(found) <= TOLERANCE) candidates.push(found.policy);
+  if (distance(found) <= TOLERANCE) candidates.push(found);
 }
 await search.dispose();
 
 const trial = await openTrial(PROMPTS, 7);
 const ranked: Figures[] = [];
-for (const policy of candidates) ranked.push(await trial.run(policy));
+const byQuality = (a: Figures, b: Figures): number => mean(b.decibels) - mean(a.decibels);
+const finalists = candidates.toSorted(byQuality).slice(0, FINALISTS);
+// BWCache is what the others are compared with, however it did.
+const yardstick = candidates.find(({ policy }) => policy.startsWith('bwcache'));
+if (yardstick && !finalists.includes(yardstick)) finalists.push(yardstick);
+for (const { policy } of finalists) ranked.push(await trial.run(policy));
 await trial.dispose();
 console.log(`\nOn ${PROMPTS.length} other prompts\n\n${HEAD}`);
-const byQuality = (a: Figures, b: Figures): number => mean(b.decibels) - mean(a.decibels);
 for (const figures of ranked.toSorted(byQuality)) console.log(line(figures));

@@ -4,6 +4,7 @@ import { RefrainError } from '@refrain/core';
 export type CommandErrorCode =
   | 'OPTION_INVALID'
   | 'PROMPTS_UNREADABLE'
+  | 'POLICIES_UNREADABLE'
   | 'OUTPUT_NOT_WRITABLE'
   | 'RESUME_MISMATCH'
   | 'RESUME_UNREADABLE'

@@ -14,6 +14,7 @@ export interface CommandContext {
 /** Options that `generate` and `compare` share, as read. */
 export interface SharedOptions {
   readonly policy?: readonly string[];
+  readonly policies?: string;
   readonly prompt?: readonly string[];
   readonly prompts?: string;
   readonly steps?: number;

@@ -84,11 +84,9 @@ function calibrateCommand(context: CommandContext): Command {
 
 /** The options of commands that run given policies. */
 function shared(command: Command): Command {
-  return general(command).option(
-    '--policy <id>',
-    'caching policy, repeatable; see "refrain policies"',
-    collect,
-  );
+  return general(command)
+    .option('--policy <id>', 'caching policy, repeatable; see "refrain policies"', collect)
+    .option('--policies <file>', 'file with a policy a line');
 }
 
 /** The options that all commands take which generate. */

@@ -11,25 +11,36 @@ export async function gatherPrompts(
   given: readonly string[],
   file: string | undefined,
 ): Promise<readonly string[]> {
-  const fromFile = file === undefined ? [] : await readPrompts(file);
+  const fromFile = file === undefined ? [] : await readLines(file, 'prompt');
   return [...new Set([...given, ...fromFile].map((prompt) => prompt.trim().replace(/\s+/g, ' ')))];
 }
 
-async function readPrompts(file: string): Promise<readonly string[]> {
+/**
+ * The policies of a command: those given one by one, then those of a file, one a line, as with prompts.
+ *
+ * @throws CommandError `POLICIES_UNREADABLE` when the file cannot be read or has no policy
+ */
+export async function gatherPolicies(
+  given: readonly string[],
+  file: string | undefined,
+): Promise<readonly string[]> {
+  return [...given, ...(file === undefined ? [] : await readLines(file, 'policy'))];
+}
+
+async function readLines(file: string, what: 'prompt' | 'policy'): Promise<readonly string[]> {
+  const code = what === 'prompt' ? 'PROMPTS_UNREADABLE' : 'POLICIES_UNREADABLE';
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError('PROMPTS_UNREADABLE', `[refrain] cannot read the prompts of ${file}: ${reason}`, {
-      cause,
-    });
+    const many = what === 'prompt' ? 'prompts' : 'policies';
+    throw new CommandError(code, `[refrain] cannot read the ${many} of ${file}: ${reason}`, { cause });
   }
-  const prompts = text
+  const lines = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (prompts.length === 0)
-    throw new CommandError('PROMPTS_UNREADABLE', `[refrain] ${file} has no prompt: write one a line`);
-  return prompts;
+  if (lines.length === 0) throw new CommandError(code, `[refrain] ${file} has no ${what}: write one a line`);
+  return lines;
 }

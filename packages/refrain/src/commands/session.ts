@@ -1,7 +1,7 @@
 import { parsePolicy } from '@refrain/core';
 import { dirname } from 'node:path';
 import type { CommandContext, SharedOptions } from '../cli/context.ts';
-import { gatherPrompts } from '../cli/prompts.ts';
+import { gatherPolicies, gatherPrompts } from '../cli/prompts.ts';
 import { openTerminal, type Terminal } from '../cli/terminal.ts';
 import { requireWritable } from '../compare/files.ts';
 import { requireEncoder } from '../compare/videos.ts';
@@ -44,7 +44,8 @@ export async function openSession(
   // With results on standard output, nothing else may go there.
   const out = options.json === '-' ? context.err : context.out;
   const terminal = openTerminal(out, context.err, options.quiet === true);
-  const ids = options.policy ?? defaults.policies;
+  const chosen = await gatherPolicies(options.policy ?? [], options.policies);
+  const ids = chosen.length > 0 ? chosen : defaults.policies;
   const policies = [...new Set(ids.map((id) => parsePolicy(id).id))];
   const gathered = await gatherPrompts([...given, ...(options.prompt ?? [])], options.prompts);
   const prompts = gathered.length > 0 ? gathered : defaults.prompts;

@@ -90,6 +90,17 @@ describe('a mistaken call is explained', () => {
       /cannot read the prompts of \/nowhere\/prompts.txt/,
     ));
 
+  it('with a file of policies that is not there, or has a mistake', async () => {
+    await expectMistake(
+      ['compare', '--policies', '/nowhere/policies.txt'],
+      2,
+      /cannot read the policies of \/nowhere\/policies.txt/,
+    );
+    const file = join(temporaryFolder(), 'policies.txt');
+    writeFileSync(file, '# two\nnever\nforra(interval=2)\n');
+    await expectMistake(['compare', '--policies', file], 2, /did you mean "fora"/);
+  });
+
   it('with an execution provider that is not there', () =>
     expectMistake(['generate', PROMPT, '--provider', 'cuda'], 1, /cuda/, /PROVIDER_UNAVAILABLE/));
 
