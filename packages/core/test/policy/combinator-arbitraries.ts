@@ -30,7 +30,6 @@ const alone: ReadonlySet<string> = new Set([
   'tgate',
   'cfgcache',
   'fastercache',
-  'easycache',
 ]);
 
 const counts = fc.oneof(fc.constant('none' as const), fc.integer({ min: 1, max: 6 }));
@@ -122,6 +121,10 @@ function windows({ steps }: RunCase): fc.Arbitrary<NonNullable<Parameters<typeof
     sorted(fc.double({ min: 0, max: 1, noNaN: true })).map((window) => ({
       ...window,
       unit: 'share' as const,
+    })),
+    sorted(fc.integer({ min: 0, max: 100 })).map(({ from, until }) => ({
+      from: `${from}%` as const,
+      until: `${until}%` as const,
     })),
     pair(timestep).map(([from, until]) => ({ from, until, unit: 'timestep' as const })),
   );

@@ -32,6 +32,9 @@ describe('within', () => {
   test.each([
     [{ from: 3, until: 7, unit: 'steps' }, '1110000111'],
     [{ from: 0.3, until: 0.7 }, '1110000111'],
+    [{ from: '30%', until: '70%' }, '1110000111'],
+    [{ from: '30%', until: 7, unit: 'steps' }, '1110000111'],
+    [{ from: 8, until: '40%', unit: 'steps' }, '1111111111'],
     [{ from: 0, until: 1 }, '1000000000'],
     [{ from: 0.3, until: 1 }, '1110000000'],
     [{ from: 700, until: 300, unit: 'timestep' }, '1110000111'],
@@ -225,7 +228,7 @@ describe('both', () => {
     };
     // a: 0.05 more in each step, up to 0.25; b: 0.1 more, up to 0.15, and both start anew when one computes.
     expect(maskFor(policy, 8, { ratio })).toBe('10101011');
-    expect([...new Set(names)].length).toBe(2);
+    expect(new Set(names).size).toBe(2);
   });
 
   test('keeps what any of them keeps, each entry once', () => {

@@ -42,6 +42,7 @@ describe('an id of policies in policies', () => {
       within({ from: 900, until: 300, unit: 'timestep' }, fora()),
       'within(fora(interval=3),from=900,until=300,unit=timestep)',
     ],
+    [within({ from: '20%' }, fora()), 'within(fora(interval=3),from=20%,until=1)'],
     [masked({ mask: '1101', policy: 'static' }, fora()), 'masked(fora(interval=3),mask=1101,policy=static)'],
     [forecast({}, fora()), 'forecast(fora(interval=3),method=taylor,order=1)'],
     [
@@ -78,6 +79,9 @@ describe('an id of policies in policies', () => {
     ['within(fora,from=0.5,until=0.5)', 'from'],
     ['within(fora,from=-1,until=4,unit=steps)', 'from'],
     ['within(fora,until=2)', 'until'],
+    ['within(fora,from=120%)', 'from'],
+    ['within(fora,from=x%)', 'from'],
+    ['within(fora,from=900,until=20%,unit=timestep)', 'until'],
     ['within(fora,from=500,until=500,unit=timestep)', 'from'],
     ['masked(fora,mask=12)', 'mask'],
     ['forecast(fora,order=4)', 'order'],

@@ -1,11 +1,11 @@
-import { choiceOption, numberOption } from '../options.ts';
+import { choiceOption } from '../options.ts';
 import type { Limits, Policy, RunShape } from '../policy.ts';
 import { compute } from '../span.ts';
 import { endOf, positionOf, toldOf } from './carried.ts';
 import { combination, onlyOf, type CombinationRule, type CombinedState } from './combination.ts';
 import { defineCombinator, type CombinatorFactory } from './define.ts';
 import { vetoed } from './veto.ts';
-import { outsideWindow, windowIssues, type Window } from './window.ts';
+import { outsideWindow, windowEndOption, windowIssues, type Window } from './window.ts';
 
 /** Options of {@link within}: a window, the whole run by default. */
 export type WithinOptions = Window;
@@ -28,7 +28,7 @@ export type WithinMemory = {
  *
  * @example
  * ```ts
- * within({ from: 0.2, until: 0.9 }, teacache({ threshold: 0.2 })); // 30 steps: reuse at 6 … 26
+ * within({ from: '20%', until: '90%' }, teacache({ threshold: 0.2 })); // 30 steps: reuse at 6 … 26
  * within({ from: 900, until: 300, unit: 'timestep' }, fora());
  * ```
  */
@@ -39,8 +39,8 @@ export const within: CombinatorFactory<WithinOptions, CombinedState<WithinMemory
   name: 'within',
   about: 'lets a policy reuse inside a window of steps or timesteps only',
   options: {
-    from: numberOption('where reuse may begin', 0, { quoted: true }),
-    until: numberOption('where it ends: this step is computed', 1, { quoted: true }),
+    from: windowEndOption('where reuse may begin', 0),
+    until: windowEndOption('where it ends: this step is computed', 1),
     unit: choiceOption('what the window is counted in', ['steps', 'share', 'timestep'], 'share'),
   },
   combines: { min: 1, max: 1 },
