@@ -51,18 +51,21 @@ export function decideTeaCache(state: TeaCacheState, step: number, rule: TeaCach
 
 /** The sum after a look, and what it means for the step. */
 export function observeTeaCache(state: TeaCacheState, seen: Observation, rule: TeaCacheRule): TeaCacheState {
-  if (seen.did === 'computed') return { ...state, accumulated: 0 };
   if (seen.did === 'reused') return state;
+  // Written out here and below: a spread of the state takes longer than the rest of the decision.
+  const { length, steps, verdict } = state;
+  if (seen.did === 'computed') return { length, steps, accumulated: 0, verdict };
   const { step } = seen;
   const { arithmetic, coefficients, threshold } = rule;
   const computes = (why: Reason): TeaCacheState => ({
-    ...state,
+    length,
+    steps,
     accumulated: 0,
     verdict: { step, reuse: false, why },
   });
-  const warmUp = rule.warmUp(state.steps);
+  const warmUp = rule.warmUp(steps);
   if (step < warmUp) return computes(whyForced(step, warmUp));
-  if (arithmetic.forces(step, rule.generation(state.steps))) return computes({ kind: 'schedule' });
+  if (arithmetic.forces(step, rule.generation(steps))) return computes({ kind: 'schedule' });
   const change = arithmetic.read(seen.measured[nameOf(rule.tap)]);
   if (!change.usable) return computes({ kind: 'no-indicator', because: change.because });
   const accumulated = arithmetic.add(state.accumulated, coefficients, change.value);
@@ -70,7 +73,7 @@ export function observeTeaCache(state: TeaCacheState, seen: Observation, rule: T
   if (accumulated >= arithmetic.threshold(threshold))
     return computes({ kind: 'above-threshold', value: accumulated, threshold });
   const why: Reason = { kind: 'below-threshold', value: accumulated, threshold };
-  return { ...state, accumulated, verdict: { step, reuse: true, why } };
+  return { length, steps, accumulated, verdict: { step, reuse: true, why } };
 }
 
 function whyForced(step: number, warmUp: number): Reason {
@@ -78,7 +81,8 @@ function whyForced(step: number, warmUp: number): Reason {
 }
 
 function indicatorOf({ tap, stride }: TeaCacheRule): Indicator {
-  return { name: nameOf(tap), tap, against: 'seen', ...(stride > 1 ? { stride } : {}) };
+  const name = nameOf(tap);
+  return stride > 1 ? { name, tap, against: 'seen', stride } : { name, tap, against: 'seen' };
 }
 
 function nameOf(tap: Tap): string {
