@@ -8,6 +8,7 @@ import {
   type Decision,
   type Entry,
   type MeasureDecision,
+  type Observation,
   type Refusal,
   type ReuseDecision,
 } from '../policy/decision.ts';
@@ -141,7 +142,11 @@ export class Walk<Input, Feature extends object, Output> {
     this.#waiting.push({ ...place, ...outcome });
     if (!this.#passage.waits) this.#noteWaiting();
     const { until, did, measured = {}, refused } = outcome;
-    const seen = { ...place, until, did, measured, ...(refused && { refused }) };
+    // Written out: spreads give each observation a shape of its own, and policies read them many times slower.
+    const { site } = place;
+    const seen: Observation = refused
+      ? { step, call, branch, site, until, did, measured, refused }
+      : { step, call, branch, site, until, did, measured };
     const { policy } = this.#context;
     const { memory } = this.#lane;
     memory.state = askPolicy(policy, () => policy.observe(memory.state, seen));
