@@ -3,24 +3,25 @@
 // is a decision, made by editing this file, and not an accident.
 export default [
   {
-    // 16.9 kB when set: all policies, the executor, the WebAssembly kernel, reports and the text of all errors.
+    // 57.4 kB when set: forty policies with the published constants of their models, combinators, forecasts, the executor,
+    // the WebAssembly kernel, reports and the text of all errors.
     name: 'everything',
     path: 'packages/core/dist/index.js',
     import: '*',
-    limit: '18.5 kB',
+    limit: '63 kB',
   },
   {
-    // 12.6 kB when set: the executor, one policy, reports. It may not grow with the number of policies.
+    // 15.4 kB when set: the executor, one policy, reports. It may not grow with the number of policies.
     name: 'refrain and bwcache',
     path: 'packages/core/dist/index.js',
     import: '{ refrain, bwcache }',
-    limit: '13.8 kB',
+    limit: '17 kB',
   },
   {
-    // 15.8 kB when set: the same with float32 features, their kernel and hand-written models.
+    // 19.7 kB when set: the same with float32 features, their kernel and hand-written models.
     name: 'refrain, bwcache and fromBlocks',
     path: 'packages/core/dist/index.js',
     import: '{ refrain, bwcache, fromBlocks }',
-    limit: '17.4 kB',
+    limit: '21.6 kB',
   },
 ];

@@ -31,7 +31,7 @@ const usual = {
   source: 'NUS-HPC-AI-Lab/VideoSys 4cce477',
 } as const;
 
-const models = {
+const models: Readonly<Record<PabModelName, PabModel>> = {
   'open-sora-1.2': {
     ...usual,
     architecture: 'open-sora-1.2',
@@ -60,10 +60,11 @@ const models = {
   'open-sora-plan-1.2': { ...usual, architecture: 'open-sora-plan-1.2', temporal: 1, low: 100, high: 850 },
   cogvideox: { ...usual, architecture: 'cogvideox', temporal: 1, cross: 1, low: 100, high: 850 },
   vchitect: { ...usual, architecture: 'vchitect', low: 100, high: 800 },
-} satisfies Record<string, PabModel>;
+};
 
 /** Name of a model whose configuration is known. */
-export type PabModelName = keyof typeof models;
+export type PabModelName =
+  'open-sora-1.2' | 'latte' | 'open-sora-plan-1.1' | 'open-sora-plan-1.2' | 'cogvideox' | 'vchitect';
 
 /** The names of the known models. */
 export const pabModelNames: readonly PabModelName[] = Object.keys(models) as PabModelName[];

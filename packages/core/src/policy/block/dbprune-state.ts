@@ -61,7 +61,7 @@ export function laneOf({ lanes }: DbpruneState, branch: string): DbpruneLane {
 export function withLane(
   { length, steps, mask, prunable, lanes: before, leader, changes: noted }: DbpruneState,
   lane: DbpruneLane,
-  changes = noted,
+  changes: DbpruneState['changes'] = noted,
 ): DbpruneState {
   const lanes = [lane, ...before.filter(({ branch }) => branch !== lane.branch)];
   return { length, steps, mask, prunable, lanes, leader, changes };

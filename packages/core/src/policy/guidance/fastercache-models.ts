@@ -46,7 +46,7 @@ export interface FasterCacheModel extends Published {
 
 const source = 'Vchitect/FasterCache 02d05ef';
 
-const models = {
+const models: Readonly<Record<FasterCacheModelName, FasterCacheModel>> = {
   'open-sora-1.2': {
     architecture: 'open-sora-1.2',
     source,
@@ -82,10 +82,10 @@ const models = {
     guidance: { start: 30, interval: 5, lowWeight: 1.1, lowUntil: 79, highWeight: 1.1, highFrom: 60 },
     attention: { start: 30, interval: 2, offset: 1, weight: 0, ramp: 0, stale: 'compute' },
   },
-} satisfies Record<string, FasterCacheModel>;
+};
 
 /** Name of a model whose constants are known. */
-export type FasterCacheModelName = keyof typeof models;
+export type FasterCacheModelName = 'open-sora-1.2' | 'latte' | 'cogvideox' | 'open-sora-plan' | 'vchitect';
 
 /** The names of the known models. */
 export const fastercacheModelNames: readonly FasterCacheModelName[] = Object.keys(

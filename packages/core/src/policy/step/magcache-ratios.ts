@@ -35,7 +35,7 @@ function authors(
  * Published ratios by name. Lists start with 1 for the first step, which nothing precedes. Where the script has no
  * guidance branches, or calls the model once for both, one list serves all.
  */
-const sets = {
+const sets: Readonly<Record<MagCacheModelName, MagCacheModel>> = {
   flux: authors('flux', 'df81cb1', 'flux', [FLUX]),
   'flux-kontext': authors('flux', '08b50bd', 'flux', [FLUX_KONTEXT]),
   'flux-schnell': authors('flux', '8a2fcbf', 'flux', [FLUX_SCHNELL]),
@@ -57,10 +57,26 @@ const sets = {
     variant: 'wan',
     ratios: LATTE_MINI,
   },
-} as const satisfies Record<string, MagCacheModel>;
+};
 
 /** The name of published magnitude ratios. */
-export type MagCacheModelName = keyof typeof sets;
+export type MagCacheModelName =
+  | 'flux'
+  | 'flux-kontext'
+  | 'flux-schnell'
+  | 'hunyuan-video-720p'
+  | 'hunyuan-video-544p'
+  | 'framepack-f1'
+  | 'open-sora-1.2'
+  | 'qwen-image'
+  | 'qwen-image-edit'
+  | 'wan-2.1-t2v-1.3b'
+  | 'wan-2.1-t2v-14b'
+  | 'wan-2.1-i2v-480p'
+  | 'wan-2.1-i2v-720p'
+  | 'wan-2.1-vace-1.3b'
+  | 'wan-2.1-vace-14b'
+  | 'latte-mini';
 
 /** Published magnitude ratios by name. */
 export const magcacheModels: Readonly<Record<MagCacheModelName, MagCacheModel>> = sets;

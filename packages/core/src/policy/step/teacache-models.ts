@@ -60,7 +60,7 @@ const COGVIDEOX_5B = [-1538.80483, 843.202495, -134.363087, 7.97131516, -0.05231
  * Published sets by name. All but the last are those of the scripts in ali-vilab/TeaCache, commit 7c10efc; Wan's with
  * `-ret` are for `use_ret_steps`. The set for Qwen-Image was made by hand for vllm-omni's variant (commit be81443c).
  */
-const sets = {
+const sets: Readonly<Record<TeaCacheModelName, TeaCacheModel>> = {
   flux: set({ architecture: 'flux', thresholds: [0.25, 0.4, 0.6, 0.8], coefficients: FLUX }),
   tangoflux: set({ architecture: 'tangoflux', thresholds: [0.25, 0.4], coefficients: FLUX }),
   'hunyuan-video': set({
@@ -179,10 +179,38 @@ const sets = {
     coefficients: [-450, 280, -45, 3.2, -0.02],
     source: 'vllm-project/vllm-omni be81443c',
   }),
-} as const satisfies Record<string, TeaCacheModel>;
+};
 
 /** The name of a published set of coefficients. */
-export type TeaCacheModelName = keyof typeof sets;
+export type TeaCacheModelName =
+  | 'flux'
+  | 'tangoflux'
+  | 'hunyuan-video'
+  | 'mochi'
+  | 'ltx-video'
+  | 'lumina-t2x'
+  | 'lumina-2-v1'
+  | 'lumina-2-v2'
+  | 'hidream-i1'
+  | 'cosmos'
+  | 'cogvideox-2b'
+  | 'cogvideox-5b'
+  | 'cogvideox-5b-i2v'
+  | 'consisid'
+  | 'cogvideox-1.5-5b'
+  | 'cogvideox-1.5-5b-i2v'
+  | 'open-sora-1.2'
+  | 'latte'
+  | 'open-sora-plan'
+  | 'wan-2.1-t2v-1.3b'
+  | 'wan-2.1-t2v-14b'
+  | 'wan-2.1-i2v-480p'
+  | 'wan-2.1-i2v-720p'
+  | 'wan-2.1-t2v-1.3b-ret'
+  | 'wan-2.1-t2v-14b-ret'
+  | 'wan-2.1-i2v-480p-ret'
+  | 'wan-2.1-i2v-720p-ret'
+  | 'qwen-image';
 
 /** Published sets of coefficients by name, with what they were fitted to and the windows of the script that uses them. */
 export const teacacheModels: Readonly<Record<TeaCacheModelName, TeaCacheModel>> = sets;
