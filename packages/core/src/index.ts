@@ -210,6 +210,7 @@ export { firstOf } from './policy/combinators/first-of.ts';
 export { both } from './policy/combinators/both.ts';
 export { either } from './policy/combinators/either.ts';
 export type { EnsembleMemory } from './policy/combinators/voices.ts';
+export type { KeptEntries, KeptEntry } from './policy/combinators/kept-entries.ts';
 export type { OpenSpan, Plain } from './policy/combinators/open-span.ts';
 export { perBranch, type PerBranchMemory } from './policy/combinators/per-branch.ts';
 export { within, type WithinMemory, type WithinOptions } from './policy/combinators/within.ts';

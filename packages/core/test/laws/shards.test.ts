@@ -44,6 +44,18 @@ function added(a: Sums, b: Sums | undefined): Sums {
   };
 }
 
+/** What was measured. The weights of forecasts are no integers, so that parts of a sum round where the whole does not. */
+function numbersOf({ decisions }: RunReport): unknown {
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === 'number' ? value.toFixed(6) : value;
+  return JSON.parse(
+    JSON.stringify(
+      decisions.map(({ measured }) => measured ?? null),
+      rounded,
+    ),
+  );
+}
+
 const signals = (run: RunCase): fc.Arbitrary<readonly number[]> =>
   fc.array(fc.oneof(fc.constant(1024), fc.integer({ min: 0, max: 2048 })), {
     minLength: run.steps,
@@ -112,9 +124,7 @@ describe.each(policyNames)('%s', (name) => {
         );
         for (const part of parts) {
           expect(verdicts(part.decisions)).toStrictEqual(verdicts(whole.decisions));
-          expect(part.decisions.map(({ measured }) => measured)).toStrictEqual(
-            whole.decisions.map(({ measured }) => measured),
-          );
+          expect(numbersOf(part)).toStrictEqual(numbersOf(whole));
         }
       }),
       { ...lawFuzz, numRuns: Math.ceil(lawFuzz.numRuns / 2) },

@@ -16,6 +16,16 @@ export function entryKey({ from, until, form, slot = '' }: Entry): string {
   return `${from} ${until} ${form} ${slot}`.trimEnd();
 }
 
+/** True if two entries are the same span in the same form, under the same slot. */
+export function isSame(one: Entry, other: Entry): boolean {
+  return (
+    one.from === other.from &&
+    one.until === other.until &&
+    one.form === other.form &&
+    (one.slot ?? '') === (other.slot ?? '')
+  );
+}
+
 /** The entry that a reuse takes from the cache. */
 export function entryOf({ until, form, slot }: ReuseDecision, site: number): Entry {
   return { from: site, until, form, ...(slot !== undefined && { slot }) };

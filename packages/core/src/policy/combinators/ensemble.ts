@@ -1,7 +1,8 @@
 import type { Json } from '../../json.ts';
 import type { Observation } from '../decision.ts';
 import type { Policy, Position } from '../policy.ts';
-import { entryKey, keptBy, positionOf } from './carried.ts';
+import { keptBy, positionOf } from './carried.ts';
+import { nothingKept, withKept } from './kept-entries.ts';
 import type { CombinationRule, Observed } from './combination.ts';
 import { act, handedTo } from './act.ts';
 import { mergeLimits, type LimitRule } from './merge.ts';
@@ -42,7 +43,7 @@ export function ensemble(policies: readonly Policy[], rule: EnsembleRule): Combi
       maxAges: policies.map((policy) => policy.limits(run).maxAge ?? null),
       open: policies.map(() => null),
       depth: Math.max(1, ...policies.map(({ needs }) => needs.history)),
-      kept: {},
+      kept: nothingKept(run.stream.length),
       sample: null,
     }),
     next: (own, inner, at) => act(policies, own, chosen(own, inner, at), at),
@@ -102,11 +103,5 @@ function settled(
     states[index] = policy.observe(stateOf(choice, inner, index), outcomeOf(span, seen));
     return null;
   });
-  const kept = keptBy(decision, seen).map((entry) => {
-    const key = entryKey(entry);
-    // After a refusal the cache begins anew, unless what it has was only too old.
-    const anew = seen.refused !== undefined && seen.refused !== 'too-old';
-    return [key, [seen.step, ...(anew ? [] : (own.kept[key] ?? []))].slice(0, own.depth)] as const;
-  });
-  return { own: { ...own, open, kept: { ...own.kept, ...Object.fromEntries(kept) } }, inner: states };
+  return { own: { ...own, open, kept: withKept(own, keptBy(decision, seen), seen) }, inner: states };
 }

@@ -30,20 +30,23 @@ export type OpenSpan = {
 
 /** A span about which was just decided. A reuse keeps what it would have used in case that it is computed after all. */
 export function openSpan(decision: Exclude<Decision, { do: 'measure' }>, { step, site }: Position): OpenSpan {
-  const common = { step, from: site, until: decision.until, measured: {}, reused: true, refused: null };
-  if (decision.do === 'reuse') {
-    const keep = [entryOf(decision, site)];
-    return { ...common, wanted: 'reuse', keep, products: [], measure: decision.measure ?? [] };
-  }
-  const { keep, until, measure, products = [] } = decision;
+  const { until } = decision;
+  const computes = decision.do === 'compute';
   return {
-    ...common,
-    wanted: 'compute',
-    keep,
-    products,
-    measure: measure.map((one) => committed(one, until)),
+    step,
+    from: site,
+    until,
+    wanted: decision.do,
+    keep: computes ? decision.keep : [entryOf(decision, site)],
+    products: computes ? (decision.products ?? NONE) : NONE,
+    measure: computes ? decision.measure.map((one) => committed(one, until)) : (decision.measure ?? NONE),
+    measured: {},
+    reused: true,
+    refused: null,
   };
 }
+
+const NONE: readonly never[] = [];
 
 /**
  * Strictly inside a span that is computed, what is compared becomes the reference at once. It must do so too where

@@ -10,7 +10,8 @@ import {
 } from '../decision.ts';
 import type { Policy, Position } from '../policy.ts';
 import type { Reason } from '../reason.ts';
-import { entryKey, entryOf, frameEnd } from './carried.ts';
+import { entryOf, frameEnd } from './carried.ts';
+import { keptSteps, type KeptEntries } from './kept-entries.ts';
 import { slotsOf } from './names.ts';
 import { covers, openSpan, type OpenSpan, type Plain } from './open-span.ts';
 
@@ -25,7 +26,7 @@ export type EnsembleMemory = {
   /** How many steps of an entry are remembered. */
   readonly depth: number;
   /** The steps at which each entry was kept, newest first. */
-  readonly kept: Readonly<Record<string, readonly number[]>>;
+  readonly kept: KeptEntries;
   /** What was seen of the sample before the model was entered, and at which step. */
   readonly sample: {
     readonly step: number;
@@ -152,7 +153,7 @@ function checked(
 ): Voice {
   const { weights, steps } = voice.decision;
   if (weights.length === 0) return voice;
-  const made = kept[entryKey(outside(entryOf(voice.decision, site)))] ?? [];
+  const made = keptSteps(kept, outside(entryOf(voice.decision, site)));
   if (made.length < weights.length) return declined(voice, NOTHING, 'nothing-cached');
   if (steps?.some((wanted, index) => made[index] !== wanted)) return declined(voice, OTHERS, 'other-history');
   const limit = maxAge ?? Infinity;

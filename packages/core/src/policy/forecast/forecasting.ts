@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import { entryKey, entryOf, keptBy, positionOf } from '../combinators/carried.ts';
+import { entryOf, isSame, keptBy, positionOf } from '../combinators/carried.ts';
 import type { CombinationRule } from '../combinators/combination.ts';
 import { knownEntries } from '../combinators/known-entries.ts';
 import {
@@ -18,7 +18,8 @@ export type ForecastMemory = {
   readonly timesteps: readonly number[];
   /** From this step on nothing is reused any more. */
   readonly end: number;
-  readonly histories: Readonly<Record<string, History>>;
+  /** Of all entries that are known, in any order. */
+  readonly histories: readonly History[];
 };
 
 /**
@@ -68,7 +69,7 @@ function begin(policy: Policy, run: RunShape): ForecastMemory {
   return {
     timesteps,
     end: steps - policy.limits(run).tail,
-    histories: Object.fromEntries(known.map((entry) => [entryKey(entry), noHistory(entry)])),
+    histories: known.map(noHistory),
   };
 }
 
@@ -81,10 +82,10 @@ function keeping(
 ): ComputeDecision {
   // What is kept now serves a later step, and a history of one is as long as the policy's own.
   if (step + 1 >= end || depth === 1) return decision;
-  const mine = new Set(decision.keep.map(entryKey));
-  const more = Object.entries(histories)
-    .filter(([key, { entry }]) => !mine.has(key) && entry.from >= site && entry.until <= decision.until)
-    .map(([, { entry }]): Entry => entry);
+  const more = histories
+    .map(({ entry }): Entry => entry)
+    .filter(({ from, until }) => from >= site && until <= decision.until)
+    .filter((entry) => !decision.keep.some((mine) => isSame(mine, entry)));
   const keep = [...decision.keep, ...more];
   const wanted = products ? keep.filter(({ until }) => until <= decision.until) : [];
   return {
@@ -101,7 +102,8 @@ function forecast(
   { site, step }: Position,
   method: ForecastMethod,
 ): ReuseDecision {
-  const history = histories[entryKey(entryOf(decision, site))];
+  const entry = entryOf(decision, site);
+  const history = histories.find((one) => isSame(one.entry, entry));
   const { weights, steps, borrowed = [] } = decision;
   if (weights.length !== 1 || weights[0] !== 1 || borrowed.length > 0) return decision;
   // Who names the newest step means plain reuse too.
@@ -119,21 +121,23 @@ function remembered(
   method: ForecastMethod,
 ): ForecastMemory {
   const { step, site, did, refused, measured } = seen;
-  const changed: Record<string, History> = {};
+  if (did === 'measured' || (did === 'reused' && !method.recursive)) return own;
+  const histories = [...own.histories];
+  const change = (entry: Entry, changed: (history: History) => History): void => {
+    const known = histories.findIndex((one) => isSame(one.entry, entry));
+    const history = histories[known] ?? noHistory(entry);
+    histories[known < 0 ? histories.length : known] = changed(history);
+  };
   // What was only too old is still there; after other refusals the cache begins anew, or has what we do not know of.
   const anew = refused !== undefined && refused !== 'too-old';
   for (const entry of keptBy(decision, seen)) {
-    const key = entryKey(entry);
     const measurement = measured[productsOf(entry)];
     const row = measurement?.kind === 'products' ? measurement.values : null;
-    changed[key] = withValue(own.histories[key] ?? noHistory(entry), method, { step, row, anew });
+    change(entry, (history) => withValue(history, method, { step, row, anew }));
   }
-  if (did === 'reused' && decision.do === 'reuse') {
-    const key = entryKey(entryOf(decision, site));
-    const history = own.histories[key];
-    if (history) changed[key] = withForecast(history, step);
-  }
-  return { ...own, histories: { ...own.histories, ...changed } };
+  if (did === 'reused' && decision.do === 'reuse')
+    change(entryOf(decision, site), (history) => withForecast(history, step));
+  return { ...own, histories };
 }
 
 /** The policy sees what it asked for: some take a measurement for a sign that they have looked. */

@@ -20,6 +20,8 @@ export interface ForecastMethod {
   readonly depth: number;
   /** True if it needs inner products. */
   readonly products?: true;
+  /** True if later forecasts refer to earlier ones. */
+  readonly recursive?: true;
   /** Weights over the values of a history that has at least one, newest first. */
   weights(history: History, at: number): readonly number[];
 }
@@ -37,7 +39,7 @@ export function noHistory(entry: Entry): History {
  */
 export function withValue(
   history: History,
-  { depth }: ForecastMethod,
+  { depth, recursive }: ForecastMethod,
   value: { readonly step: number; readonly row: readonly number[] | null; readonly anew: boolean },
 ): History {
   const { step, row, anew } = value;
@@ -46,8 +48,8 @@ export function withValue(
     entry,
     first: first < 0 ? step : first,
     steps: [step, ...steps].slice(0, depth),
-    foca: focaAfterComputed(foca, depth),
-    products: [row, ...products].slice(0, depth),
+    foca: recursive ? focaAfterComputed(foca, depth) : foca,
+    products: row || products.length > 0 ? [row, ...products].slice(0, depth) : products,
   };
 }
 

@@ -13,7 +13,11 @@ export function taylorMethod(order: number, start: (history: History) => number)
 
 /** FoCa's recursion. The values behind `depth` weigh little: at most 0.5625 to the power of their number. */
 export function focaMethod(depth: number): ForecastMethod {
-  return { depth, weights: ({ foca, steps }, at) => focaWeights(foca, at - (steps[0] ?? at)) };
+  return {
+    depth,
+    recursive: true,
+    weights: ({ foca, steps }, at) => focaWeights(foca, at - (steps[0] ?? at)),
+  };
 }
 
 /**
