@@ -51,7 +51,9 @@ async function series(policy: Policy, values: readonly (readonly number[])[]): P
   );
   const timesteps = values.map((_, step) => values.length - step);
   const report = await runAll(refrain(runner, policy), { timesteps }, (step) => step);
-  expect(report.warnings.filter(({ code }) => code !== 'few-steps' && code !== 'never-reused')).toStrictEqual([]);
+  expect(report.warnings.filter(({ code }) => code !== 'few-steps' && code !== 'never-reused')).toStrictEqual(
+    [],
+  );
   return used;
 }
 

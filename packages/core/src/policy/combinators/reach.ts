@@ -7,7 +7,7 @@ interface Zone {
 }
 
 /** The stretches that a span wants computed in one go, from a position on. */
-export function zonesOf({ measure, from }: OpenSpan, site = from): readonly Zone[] {
+export function zonesOf({ measure, from }: OpenSpan, site: number = from): readonly Zone[] {
   return measure.flatMap(({ tap }) =>
     tap.of === 'residual' && tap.from >= site ? [{ from: tap.from, until: tap.until }] : [],
   );
