@@ -5,6 +5,8 @@ import {
   fora,
   fromBlocks,
   limit,
+  magcache,
+  masked,
   refrain,
   teacache,
   within,
@@ -15,7 +17,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fuzz } from '../seed.ts';
-import { runAll } from '../toy.ts';
+import { runAll, runOnModulated } from '../toy.ts';
 import { maskOf, shapeOf, walkPurely, type Walked } from './walk-purely.ts';
 
 /** Reuses while the value of the step is below the threshold, and nothing is older than it may be. */
@@ -94,6 +96,21 @@ function most({ steps, warmUp, tail, maxAge = Infinity }: Trace): number {
 }
 
 describe('budget of a speed-up', () => {
+  test('finds kept what a raised threshold reuses, also of a policy that keeps by its ratios', async () => {
+    // Under its own threshold MagCache would reuse nothing, and so need to keep nothing.
+    const policy = budget(
+      { speedup: 1.01 },
+      masked(
+        { mask: '0', policy: 'dynamic' },
+        magcache({ threshold: 0, ratios: [[0.5]], maxSkip: 1, retention: 0 }),
+      ),
+    );
+    const steps = Array.from({ length: 12 }, (_, step) => [1 + step]);
+    const report = await runOnModulated(policy, steps);
+    expect(report.reuseRate).toBeGreaterThan(0);
+    expect(report.decisions.filter(({ refused }) => refused !== undefined)).toEqual([]);
+  });
+
   const speedups = fc.double({ min: 1.05, max: 6, noNaN: true });
 
   test('never reuses more than one pass too many', () => {

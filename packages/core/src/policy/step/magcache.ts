@@ -137,7 +137,8 @@ function decide(state: MagCacheState, step: number, options: MagCacheOptions, ru
   const { length, steps } = state;
   const verdict = judge(state, step, options, rule);
   if (verdict.reuse) return reuse(length, 'residual', verdict.why);
-  const needed = step + 1 < steps && judge(after(state, step), step + 1, options, rule).reuse;
+  // Under any threshold: a budget may raise it before the next step.
+  const needed = step + 1 < steps && mayReuse(after(state, step), step + 1, options, rule);
   return compute(length, verdict.why, needed ? wholeStack(length, 'residual') : []);
 }
 
@@ -163,6 +164,12 @@ function judge(
     if (text !== undefined) return computes({ kind: 'rule', text });
   }
   return { reuse: true, why: { kind: 'below-threshold', value: error, threshold } };
+}
+
+/** True if a step would be reused were its error small enough. */
+function mayReuse(state: MagCacheState, step: number, options: MagCacheOptions, rule: MagCacheRule): boolean {
+  const { why, reuse } = judge(state, step, options, rule);
+  return reuse || why.kind === 'above-threshold';
 }
 
 function observe(state: MagCacheState, { did, step }: Observation): MagCacheState {
