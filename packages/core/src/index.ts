@@ -2,6 +2,7 @@ export { refrain, type CachedModel } from './executor/refrain.ts';
 export type { Run, StepPlace } from './executor/run.ts';
 export type { GuidedPlace } from './executor/guided.ts';
 export type { RunOptions } from './executor/run-options.ts';
+export { requireNeeds, type Offer } from './executor/needs.ts';
 
 export type {
   BlockRunner,
@@ -54,6 +55,7 @@ export type {
   RunShape,
   SpecialOperation,
 } from './policy/policy.ts';
+export { specialOperations } from './policy/policy.ts';
 export { outputOf, productsOf, SAMPLE } from './policy/decision.ts';
 export type {
   BorrowedTerm,
@@ -104,7 +106,7 @@ export { always, type AlwaysState } from './policy/baseline/always.ts';
 export { watch, type WatchOptions, type WatchState } from './policy/baseline/watch.ts';
 export { fixed, type FixedOptions, type FixedState } from './policy/baseline/fixed.ts';
 export { recorded, type RecordedOptions, type RecordedState } from './policy/baseline/recorded.ts';
-export type { LaneTrace, Trace, TraceSpan } from './policy/baseline/trace.ts';
+export { laneName, type LaneTrace, type Trace, type TraceSpan } from './policy/baseline/trace.ts';
 export { printTrace, readTrace } from './policy/baseline/trace-text.ts';
 export { bwcache, type BwcachePlan, type BwcacheState } from './policy/block/bwcache.ts';
 export type { BwcacheOptions, StopRule } from './policy/block/bwcache-options.ts';

@@ -1,25 +1,39 @@
 import { PolicyError } from '../errors.ts';
-import type { BlockRunner } from '../pass/runner.ts';
 import type { Stream } from '../pass/site.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Needs, Policy, SpecialOperation } from '../policy/policy.ts';
+
+/** What a runner, or a recording of one, offers to policies. */
+export interface Offer {
+  /** Shown in errors. */
+  readonly name: string;
+  /** Its sites. */
+  readonly stream: Stream;
+  /** Whether the model is a site as a whole. */
+  readonly model: boolean;
+  /** Operations on features beyond the usual. */
+  readonly operations: ReadonlySet<SpecialOperation>;
+}
 
 /**
- * Refuses a policy that needs what the runner does not offer, naming everything that is missing. (A policy that
- * silently never engages is the commonest complaint about caches.)
+ * Refuses a policy that needs what is not offered, naming everything that is missing. (A policy that silently never
+ * engages is the commonest complaint about caches.)
  *
  * @param policy - what it needs
- * @param runner - its name, operations and model site
- * @param stream - what the runner offers
- * @throws PolicyError `POLICY_NEEDS`
+ * @param offer - what there is
+ * @throws PolicyError `POLICY_NEEDS`; `POLICY_CONTRACT` when it is no policy
  */
-export function requireNeeds(
-  policy: Policy,
-  runner: Pick<BlockRunner<never, object, unknown>, 'name' | 'ops' | 'model'>,
-  stream: Stream,
-): void {
+export function requireNeeds(policy: Policy, offer: Offer): void {
   requirePolicy(policy);
-  const { model, operations = [] } = policy.needs;
-  const { inner, modulated, conditioning = [] } = policy.needs;
+  const missing = [...missingSites(policy.needs, offer.stream), ...missingAbilities(policy.needs, offer)];
+  if (missing.length > 0)
+    throw new PolicyError(
+      'POLICY_NEEDS',
+      `[core] ${policy.id} needs ${missing.join(' and ')}, which runner "${offer.name}" does not offer. ` +
+        'Declare them in the runner, or choose a policy that needs less',
+    );
+}
+
+function missingSites({ inner, modulated, conditioning = [] }: Needs, stream: Stream): string[] {
   const missing: string[] = [];
   if (inner === 'any' && stream.inner.length === 0) missing.push('inner sites (attention and MLP)');
   if (inner !== undefined && inner !== 'any' && !stream.inner.some(({ kind }) => inner.includes(kind)))
@@ -29,15 +43,16 @@ export function requireNeeds(
   if (modulated && plain.length > 0) missing.push(`modulated inputs of ${plain.slice(0, 3).join(', ')}`);
   for (const name of conditioning)
     if (!stream.conditioning.includes(name)) missing.push(`conditioning "${name}"`);
-  if (model && !runner.model) missing.push('the model site (how input and output look as features)');
-  for (const operation of operations)
-    if (!runner.ops[operation]) missing.push(`the feature operation ${operation}`);
-  if (missing.length > 0)
-    throw new PolicyError(
-      'POLICY_NEEDS',
-      `[core] ${policy.id} needs ${missing.join(' and ')}, which runner "${runner.name}" does not offer. ` +
-        'Declare them in the runner, or choose a policy that needs less',
-    );
+  return missing;
+}
+
+function missingAbilities({ model, operations = [] }: Needs, offer: Offer): string[] {
+  return [
+    ...(model && !offer.model ? ['the model site (how input and output look as features)'] : []),
+    ...operations
+      .filter((operation) => !offer.operations.has(operation))
+      .map((operation) => `the feature operation ${operation}`),
+  ];
 }
 
 /** The factory instead of the policy (`never` for `never()`) is the commonest slip. */

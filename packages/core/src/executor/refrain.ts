@@ -1,7 +1,7 @@
 import type { BlockRunner } from '../pass/runner.ts';
 import type { Stream } from '../pass/site.ts';
 import { streamOf } from '../pass/stream.ts';
-import type { Policy } from '../policy/policy.ts';
+import { specialOperations, type Policy } from '../policy/policy.ts';
 import { Holdings } from './holdings.ts';
 import { requireNeeds } from './needs.ts';
 import { Recorder } from './recorder.ts';
@@ -45,7 +45,9 @@ export function refrain<Input, Feature extends object, Output>(
   policy: Policy,
 ): CachedModel<Input, Output> {
   const stream = streamOf(runner.sites, runner.conditioning);
-  requireNeeds(policy, runner, stream);
+  const { name, ops, model } = runner;
+  const operations = new Set(specialOperations.filter((operation) => ops[operation] !== undefined));
+  requireNeeds(policy, { name, stream, model: model !== undefined, operations });
   return {
     policy,
     stream,

@@ -40,7 +40,10 @@ export interface Position {
 }
 
 /** Operations on features that only some runners offer. */
-export type SpecialOperation = 'lowPass' | 'motion' | 'products' | 'tokenNorms';
+export const specialOperations = ['lowPass', 'motion', 'products', 'tokenNorms'] as const;
+
+/** One of {@link specialOperations}. */
+export type SpecialOperation = (typeof specialOperations)[number];
 
 /** What a policy asks of a runner. `refrain` refuses a runner that lacks it, before the first step. */
 export interface Needs {

@@ -168,8 +168,8 @@ function judge(
 
 /** True if a step would be reused were its error small enough. */
 function mayReuse(state: MagCacheState, step: number, options: MagCacheOptions, rule: MagCacheRule): boolean {
-  const { why, reuse } = judge(state, step, options, rule);
-  return reuse || why.kind === 'above-threshold';
+  const verdict = judge(state, step, options, rule);
+  return verdict.reuse || verdict.why.kind === 'above-threshold';
 }
 
 function observe(state: MagCacheState, { did, step }: Observation): MagCacheState {

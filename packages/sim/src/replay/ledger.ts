@@ -1,0 +1,111 @@
+import type { ComputeDecision, DecisionRecord, Entry, Indicator, ReuseDecision } from '@refrain/core';
+import type { CostModel } from '../cost/cost-model.ts';
+import type { ReplayBench } from './bench.ts';
+import { errorOfReuse } from './drift.ts';
+import type { ReplayLane } from './lane.ts';
+
+/** Where in a run something happens. */
+export interface LedgerPlace {
+  readonly lane: ReplayLane;
+  readonly step: number;
+}
+
+/** Adds up what a replayed run does: sites, seconds, bytes, drift, and if wanted the decisions themselves. */
+export class Ledger {
+  /** Sites computed and reused, by lane and step. */
+  readonly computed: Uint32Array;
+  readonly reused: Uint32Array;
+  /** Reuses that were refused. */
+  refused = 0;
+  seconds = 0;
+  indicatorSeconds = 0;
+  bytes = 0;
+  /** Relative error of the latent, to first order; NaN once something cannot be predicted. */
+  drift = 0;
+  readonly decisions: DecisionRecord[] | undefined;
+  readonly #bench: ReplayBench;
+  readonly #costs: CostModel | undefined;
+
+  /**
+   * @param bench - the recording
+   * @param detailed - whether decisions are listed
+   */
+  constructor(bench: ReplayBench, detailed: boolean) {
+    const { steps, lanes } = bench.recording;
+    this.#bench = bench;
+    this.#costs = bench.costs;
+    this.computed = new Uint32Array(steps * lanes.length);
+    this.reused = new Uint32Array(steps * lanes.length);
+    this.decisions = detailed ? [] : undefined;
+  }
+
+  /** A span was computed. */
+  compute({ lane, step }: LedgerPlace, site: number, { until }: ComputeDecision): void {
+    const { secondsUntil, recording } = this.#bench;
+    const [from, end] = [Math.max(0, site), Math.min(until, recording.stream.length)];
+    if (end <= from) return;
+    add(this.computed, lane.index * recording.steps + step, end - from);
+    this.seconds += (secondsUntil[end] ?? 0) - (secondsUntil[from] ?? 0);
+  }
+
+  /** A span was taken from the cache. */
+  reuse({ lane, step }: LedgerPlace, site: number, decision: ReuseDecision): void {
+    const { until, form, weights, borrowed } = decision;
+    const { stream, steps } = this.#bench.recording;
+    const sites = Math.min(until, stream.length) - Math.max(site, 0);
+    add(this.reused, lane.index * steps + step, Math.max(0, sites));
+    const terms = weights.length + (borrowed?.length ?? 0);
+    const costs = this.#costs;
+    if (costs) {
+      // One cached feature in the place of another needs no arithmetic.
+      if (form === 'residual' || terms > 1 || weights[0] !== 1) this.seconds += costs.reuse * terms;
+      if (form === 'value') this.seconds += (costs.whole[site] ?? 0) - (costs.value[site] ?? 0);
+    }
+    this.drift += errorOfReuse(this.#bench, { lane, step, site, decision });
+  }
+
+  /** The model was entered and left. */
+  frame(): void {
+    this.seconds += this.#costs?.frame ?? 0;
+  }
+
+  /** The stream was run in so many stretches. */
+  stretches(count: number): void {
+    if (count > 1) this.seconds += (count - 1) * (this.#costs?.stretch ?? 0);
+  }
+
+  /** An indicator was measured. */
+  measure(indicators: readonly Indicator[]): void {
+    const costs = this.#costs;
+    if (!costs) return;
+    for (const { stride } of indicators)
+      this.indicatorSeconds += stride === undefined ? costs.indicator : costs.sketchedIndicator;
+  }
+
+  /** A reference is held for the first time. */
+  holdReference({ tap, stride = 1 }: Indicator): void {
+    const { taps, bytesPerElement } = this.#bench.recording;
+    const index = this.#bench.tapIndex(tap);
+    const elements = index === undefined ? 0 : (taps[index]?.elements ?? 0);
+    this.bytes += Math.ceil(elements / stride) * bytesPerElement;
+  }
+
+  /** An entry was kept; `longer` when it takes more room than before. */
+  keep(entry: Entry, longer: boolean): void {
+    this.seconds += this.#costs?.keep ?? 0;
+    if (longer) this.bytes += this.#bytesOf(entry);
+  }
+
+  #bytesOf({ from, until, form }: Entry): number {
+    const { taps, bytesPerElement } = this.#bench.recording;
+    const index = this.#bench.tapIndex(
+      form === 'value' ? { of: 'value', at: from } : { of: 'stream', at: until },
+    );
+    const whole = index ?? this.#bench.tapIndex({ of: 'stream', at: 0 }) ?? 0;
+    return (taps[whole]?.elements ?? 0) * bytesPerElement;
+  }
+}
+
+function add(sums: Uint32Array, index: number, value: number): void {
+  sums[index] = (sums[index] ?? 0) + value;
+}
