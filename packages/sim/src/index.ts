@@ -1,3 +1,47 @@
 export { SimError, type SimErrorCode } from './errors.ts';
 export type { CostModel } from './cost/cost-model.ts';
+export {
+  measureCosts,
+  type MeasureCostsOptions,
+  type MeasureProgress,
+} from './cost/measure/measure-costs.ts';
+export { devices, type Device, type DeviceName, type Precision } from './cost/roofline/device.ts';
+export { ditStream, type DitBlock, type DitFamily, type DitModel } from './cost/roofline/dit-model.ts';
+export { ditModels, type DitModelName } from './cost/roofline/dit-models.ts';
+export {
+  passWork,
+  rooflineCosts,
+  type PassWork,
+  type RooflineOptions,
+} from './cost/roofline/roofline-costs.ts';
+export {
+  publishedLatencies,
+  type PublishedCaching,
+  type PublishedLatency,
+  type PublishedName,
+} from './cost/published/latencies.ts';
+export {
+  publishedCosts,
+  type PublishedCostsOptions,
+  type PublishedModelName,
+} from './cost/published/published-costs.ts';
+export { spreadCosts } from './cost/spread-costs.ts';
+export { bwcacheSchedule, type BwcacheRun, type BwcacheSchedule } from './cost/ablation/bwcache-schedule.ts';
+export {
+  bwcacheSeconds,
+  fitTrigger,
+  meanReused,
+  triggerForReused,
+  type FittedLatency,
+  type IntervalLatency,
+  type TriggerFit,
+  type TriggerFitOptions,
+} from './cost/ablation/fit-trigger.ts';
+export {
+  openSoraAblation,
+  type PublishedAblation,
+  type ThresholdReuse,
+} from './cost/ablation/published-ablation.ts';
 export type { RecordedLane, RecordedTap, Recording } from './recording/recording.ts';
+export { replay, replayer, type Replay, type ReplayOptions, type ReplaySummary } from './replay/replay.ts';
+export { record, type RecordedModel, type RecordingRun, type RecordOptions } from './recording/record.ts';

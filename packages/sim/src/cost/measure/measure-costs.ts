@@ -1,0 +1,146 @@
+import { streamOf, type BlockRunner, type PassInfo, type Stream } from '@refrain/core';
+import { SimError } from '../../errors.ts';
+import type { CostModel } from '../cost-model.ts';
+import { median } from './median.ts';
+import { timeFeatures, type FeatureSeconds } from './time-features.ts';
+import { smallestSites, timeSites, type SiteSeconds } from './time-sites.ts';
+import { stretchesOf, timePlainPass, timeSplitPass, type PlainSeconds } from './time-stack.ts';
+import type { Workshop } from './workshop.ts';
+
+/** How far a measurement has come. */
+export interface MeasureProgress {
+  /** Rounds that are over, with the first one, which does not count. */
+  readonly done: number;
+  /** Rounds in all. */
+  readonly total: number;
+  /** What the others will take, by the time of those that are over. */
+  readonly secondsLeft: number;
+}
+
+/** What is measured, and how often. */
+export interface MeasureCostsOptions<Input> {
+  /** Input of one pass. */
+  readonly input: Input;
+  /** Where in a run the pass stands. */
+  readonly at: PassInfo;
+  /** Rounds that count. One more comes first: it compiles sessions and warms caches up. @defaultValue 5 */
+  readonly rounds?: number;
+  /** Of sketched indicators. @defaultValue 61 */
+  readonly stride?: number;
+  /** Clock in milliseconds. @defaultValue `performance.now` */
+  readonly now?: () => number;
+  /** Told after each round. */
+  readonly onProgress?: (progress: MeasureProgress) => void;
+  /** Ends the measurement; what it held is freed, and the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+interface Round extends PlainSeconds, FeatureSeconds {
+  readonly split: number;
+  readonly sites: readonly SiteSeconds[];
+}
+
+/**
+ * Calibrates a runner on this machine: what the parts of a generation cost, in seconds. In each round everything is
+ * measured once, one after the other, so that a slow minute of the machine meets all of it alike; the medians over the
+ * rounds count.
+ *
+ * A site run as a span of its own costs a little more than within a longer one, so only the shares of single sites
+ * are used: they add up to the whole stack in one span. A runner that only enqueues work on a device must wait for it before
+ * `span` and `exit` answer, or its work is counted where something first waits.
+ *
+ * @param runner - any runner; stays yours. Its passes are entered five or six times a round
+ * @param options - input and place of the pass, rounds, clock
+ * @returns costs of one pass
+ * @throws SimError `OPTION_INVALID`
+ * @throws RunnerError `RUNNER_CONTRACT` when the runner's sites do not form a stream
+ * @throws the signal's reason, once it is aborted
+ *
+ * @example
+ * ```ts
+ * const costs = await measureCosts(runner, {
+ *   input,
+ *   at: { step: 0, call: 0, branch: 'conditional', timestep: 999 },
+ * });
+ * const recording = { ...run.recording(), costs };
+ * ```
+ */
+export async function measureCosts<Input, Feature extends object, Output>(
+  runner: BlockRunner<Input, Feature, Output>,
+  options: MeasureCostsOptions<Input>,
+): Promise<CostModel> {
+  const { input, at, rounds = 5, stride = 61, now = () => performance.now(), onProgress, signal } = options;
+  requirePositive('rounds', rounds);
+  requirePositive('stride', stride);
+  const stream = streamOf(runner.sites, runner.conditioning);
+  const workshop = { runner, stream, input, at: signal ? { ...at, signal } : at, stride, now, signal };
+  const counted: Round[] = [];
+  const start = now();
+  const total = rounds + 1;
+  for (let done = 1; done <= total; done++) {
+    const round = await measureRound(workshop);
+    if (done > 1) counted.push(round);
+    const secondsLeft = ((now() - start) / 1000 / done) * (total - done);
+    onProgress?.({ done, total, secondsLeft });
+  }
+  return summarise(`measured ${runner.name} (median of ${rounds})`, stream, counted);
+}
+
+async function measureRound<Input, Feature extends object, Output>(
+  workshop: Workshop<Input, Feature, Output>,
+): Promise<Round> {
+  const plain = await timePlainPass(workshop);
+  const split = await timeSplitPass(workshop);
+  const sites = await timeSites(workshop);
+  const features = await timeFeatures(workshop);
+  return { ...plain, split, sites, ...features };
+}
+
+function summarise(source: string, stream: Stream, rounds: readonly Round[]): CostModel {
+  const middle = (of: (round: Round) => number): number => median(rounds.map(of));
+  const stack = middle((round) => round.stack);
+  const splits = stretchesOf(stream).length - 2;
+  const blocks = stream.blocks.length;
+  const tapped = Math.max(0, middle((round) => round.tapped) - stack);
+  const sketchTapped = Math.max(0, middle((round) => round.sketchTapped) - stack);
+  return {
+    source,
+    frame: middle((round) => round.frame),
+    ...siteCosts(stream, rounds, stack),
+    stretch: splits > 0 ? Math.max(0, middle((round) => round.split) - stack) / splits : 0,
+    reuse: middle((round) => round.reuse),
+    keep: middle((round) => round.keep),
+    indicator: (tapped + middle((round) => round.compare)) / blocks,
+    sketchedIndicator: (sketchTapped + middle((round) => round.sketchCompare)) / blocks,
+  };
+}
+
+/** Shares of the single sites, scaled so that they add up to the stack; a site of several positions is spread over them. */
+function siteCosts(
+  stream: Stream,
+  rounds: readonly Round[],
+  stack: number,
+): Pick<CostModel, 'whole' | 'value'> {
+  const sites = smallestSites(stream);
+  const alone = sites.map((_, index) => median(rounds.map((round) => round.sites[index]?.whole ?? 0)));
+  const applied = sites.map((_, index) => median(rounds.map((round) => round.sites[index]?.applied ?? 0)));
+  const sum = alone.reduce((total, seconds) => total + seconds, 0);
+  const whole: number[] = [];
+  const value: number[] = [];
+  for (const [index, { from, until }] of sites.entries()) {
+    const seconds = alone[index] ?? 0;
+    // A clock too coarse to see any site gives each the same share.
+    const share = sum > 0 ? seconds / sum : 1 / sites.length;
+    const computed = sum > 0 ? Math.max(0, seconds - (applied[index] ?? 0)) / sum : share;
+    for (let position = from; position < until; position++) {
+      whole.push((stack * share) / (until - from));
+      value.push(stream.inner.length > 0 ? stack * computed : 0);
+    }
+  }
+  return { whole, value };
+}
+
+function requirePositive(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new SimError('OPTION_INVALID', `[sim] ${name}: expected an integer of at least 1, got ${value}`);
+}
