@@ -45,3 +45,30 @@ export {
 export type { RecordedLane, RecordedTap, Recording } from './recording/recording.ts';
 export { replay, replayer, type Replay, type ReplayOptions, type ReplaySummary } from './replay/replay.ts';
 export { record, type RecordedModel, type RecordingRun, type RecordOptions } from './recording/record.ts';
+
+export {
+  syntheticDit,
+  type SyntheticDit,
+  type SyntheticInput,
+  type SyntheticPlace,
+} from './synthetic/synthetic-dit.ts';
+export type {
+  ChangeShape,
+  Motion,
+  ResolvedSyntheticOptions,
+  SyntheticOptions,
+  SyntheticSchedule,
+} from './synthetic/options.ts';
+export type { SyntheticModule, SyntheticNetwork } from './synthetic/network.ts';
+export type { TokenMixing } from './synthetic/mixing.ts';
+export type { ModuleState, Moment } from './synthetic/moment.ts';
+export type { Preconditioning, StepCoefficients, SyntheticSampling } from './synthetic/sampling.ts';
+export {
+  simulate,
+  simulateBare,
+  type SimulateOptions,
+  type Simulation,
+  type SyntheticRun,
+} from './synthetic/simulate.ts';
+export { driftBetween, type Drift } from './synthetic/drift.ts';
+export { syntheticPresets, type SyntheticPreset, type SyntheticPresetName } from './synthetic/presets.ts';
