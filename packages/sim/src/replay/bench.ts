@@ -1,8 +1,8 @@
-import type { Measurement, Tap } from '@refrain/core';
+import { outputOf, type Measurement } from '@refrain/core';
 import type { CostModel } from '../cost/cost-model.ts';
 import { SimError } from '../errors.ts';
 import type { RecordedLane, Recording } from '../recording/recording.ts';
-import { tapKey } from '../recording/taps.ts';
+import { TapIndex } from './tap-index.ts';
 
 /** A recording made ready for many replays: what is looked up often is worked out once. */
 export interface ReplayBench {
@@ -10,12 +10,10 @@ export interface ReplayBench {
   readonly costs: CostModel | undefined;
   /** In the order of the recording's lanes. */
   readonly lanes: readonly BenchLane[];
-  /** Index of a recorded tap; undefined for others. */
-  tapIndex(tap: Tap): number | undefined;
+  /** Finds recorded taps. */
+  readonly index: TapIndex;
   /** Seconds of computing the stream from its start up to each position. */
   readonly secondsUntil: Float64Array;
-  /** How far the sampler moves the latent at each step, as a share of the whole way. */
-  readonly stepShares: Float64Array;
 }
 
 /** One lane, with its measurements as the executor would hand them out. */
@@ -25,6 +23,10 @@ export interface BenchLane {
   change(tap: number, step: number, reference: number): Measurement;
   /** The mean absolute value of a tap. */
   magnitude(tap: number, step: number): Measurement;
+  /** What a mean absolute error of the stream at its end, at each step, adds to the drift of the latent. */
+  readonly streamWeights: Float64Array;
+  /** The same for an error of the model's output. */
+  readonly outputWeights: Float64Array;
 }
 
 /**
@@ -35,25 +37,29 @@ export interface BenchLane {
  * @throws SimError `RECORDING_MISMATCH` when the costs are of a model with other sites
  */
 export function openBench(recording: Recording, costs: CostModel | undefined = recording.costs): ReplayBench {
-  const { taps, stream, lanes } = recording;
+  const { taps, stream, lanes, timesteps } = recording;
   if (costs && costs.whole.length !== stream.length)
     throw new SimError(
       'RECORDING_MISMATCH',
       `[sim] the costs are of ${costs.whole.length} positions and the recording of "${recording.model}" has ${stream.length}: ` +
         'use costs of the same model',
     );
-  const indexes = new Map(taps.map(({ tap }, index) => [tapKey(tap), index]));
+  const index = new TapIndex(taps, stream.length);
+  const shares = sharesOf(timesteps);
   return {
     recording,
     costs,
-    lanes: lanes.map((lane) => openLane(lane, recording)),
-    tapIndex: (tap) => indexes.get(tapKey(tap)),
+    lanes: lanes.map((lane) => openLane(lane, recording, weightsOf(lane, recording, index, shares))),
+    index,
     secondsUntil: runningSum(costs?.whole ?? Array.from({ length: stream.length }, () => 0)),
-    stepShares: sharesOf(recording.timesteps),
   };
 }
 
-function openLane(recorded: RecordedLane, { taps, steps }: Recording): BenchLane {
+function openLane(
+  recorded: RecordedLane,
+  { taps, steps }: Recording,
+  weights: Pick<BenchLane, 'streamWeights' | 'outputWeights'>,
+): BenchLane {
   const { change, magnitude } = recorded;
   // Handed out again and again, so made once; most pairs of steps are never asked for.
   const made: (Measurement | undefined)[][] = taps.map(() => []);
@@ -64,6 +70,7 @@ function openLane(recorded: RecordedLane, { taps, steps }: Recording): BenchLane
     return { kind: 'sums', numerator: mean * count, denominator: meanAt(tap, reference) * count, count };
   };
   return {
+    ...weights,
     recorded,
     change: (tap, step, reference) =>
       ((made[tap] ??= [])[step * steps + reference] ??= make(tap, step, reference)),
@@ -71,6 +78,32 @@ function openLane(recorded: RecordedLane, { taps, steps }: Recording): BenchLane
       const count = taps[tap]?.elements ?? 1;
       return { kind: 'sums', numerator: meanAt(tap, step) * count, denominator: count, count };
     },
+  };
+}
+
+/**
+ * How the error of one step moves the latent, relative to its size at the end: the sampler takes the share Δt_s of the
+ * velocity, which errs by the share that the stream errs by.
+ *
+ *     Δt_s · |v_s| / |x_T| / |x_L(s)| / number of lanes
+ */
+function weightsOf(
+  { magnitude }: RecordedLane,
+  { stream, steps, wholeModel, lanes }: Recording,
+  index: TapIndex,
+  shares: Float64Array,
+): Pick<BenchLane, 'streamWeights' | 'outputWeights'> {
+  const sizeAt = (at: number, step: number): number =>
+    magnitude[(index.find({ of: 'stream', at }) ?? -1) * steps + step] ?? Number.NaN;
+  const output = outputOf(stream.length);
+  const latent = wholeModel ? sizeAt(-1, steps - 1) : 1;
+  const perOutput = shares.map((share) => share / (latent > 0 ? latent : 1) / lanes.length);
+  return {
+    outputWeights: perOutput,
+    streamWeights: perOutput.map((weight, step) => {
+      const size = sizeAt(stream.length, step);
+      return (weight * (wholeModel ? sizeAt(output, step) : 1)) / (size > 0 ? size : 1);
+    }),
   };
 }
 

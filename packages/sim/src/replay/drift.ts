@@ -1,6 +1,6 @@
-import { outputOf, type Entry, type ReuseDecision, type Tap } from '@refrain/core';
+import type { Entry, ReuseDecision, Tap } from '@refrain/core';
 import type { ReplayBench } from './bench.ts';
-import { entryKey, type ReplayLane } from './lane.ts';
+import type { ReplayLane } from './lane.ts';
 
 /** A reuse and where it happens. */
 export interface PlacedReuse {
@@ -11,45 +11,15 @@ export interface PlacedReuse {
 }
 
 /**
- * What a reuse adds to the drift of the latent, to first order and relative to its size at the end: the error that it
- * puts into the stream, as a share of the stream, taken through the sampler as that share of the velocity.
- *
- *     Δt_s · |v_s| / |x_T| · |Σ_k w_k f(s_k) − f(s)| / |x_L(s)| / number of branches
+ * The mean absolute error that a reuse puts into the stream (or into the output), had the run been the plain one until
+ * then: |Σ_k w_k f(s_k) − f(s)|.
  *
  * @returns NaN for reuses whose error cannot be known from one lane: terms of another branch
  */
-export function errorOfReuse(bench: ReplayBench, reuse: PlacedReuse): number {
-  const { recording, stepShares } = bench;
-  const { length } = recording.stream;
-  const { lane, step, decision } = reuse;
-  const whole = decision.until > length;
-  const error = errorOfEntry(bench, reuse);
-  const size = magnitudeOf(bench, lane, { of: 'stream', at: whole ? outputOf(length) : length }, step);
-  const share = size > 0 ? error / size : error > 0 ? Number.POSITIVE_INFINITY : error;
-  return ((stepShares[step] ?? 0) * share * velocityShare(bench, lane, step)) / recording.lanes.length;
-}
-
-/** How large the output is beside the latent at the end of the run. */
-function velocityShare(bench: ReplayBench, lane: ReplayLane, step: number): number {
-  const { wholeModel, stream, steps } = bench.recording;
-  if (!wholeModel) return 1;
-  const velocity = magnitudeOf(bench, lane, { of: 'stream', at: outputOf(stream.length) }, step);
-  const latent = magnitudeOf(bench, lane, { of: 'stream', at: -1 }, steps - 1);
-  return latent > 0 ? velocity / latent : 1;
-}
-
-function magnitudeOf(bench: ReplayBench, lane: ReplayLane, tap: Tap, step: number): number {
-  const index = bench.tapIndex(tap);
-  return index === undefined
-    ? Number.NaN
-    : (lane.bench.recorded.magnitude[index * bench.recording.steps + step] ?? Number.NaN);
-}
-
-/** Mean absolute error of what is put into the stream. */
-function errorOfEntry(bench: ReplayBench, { lane, step, site, decision }: PlacedReuse): number {
+export function errorOfReuse(bench: ReplayBench, { lane, step, site, decision }: PlacedReuse): number {
   const { until, form, weights, borrowed, slot } = decision;
   if (borrowed && borrowed.length > 0) return Number.NaN;
-  const sources = decision.steps ?? lane.cache.get(entryKey(site, until, form, slot)) ?? [];
+  const sources = decision.steps ?? lane.cache.find(site, until, form, slot) ?? [];
   const newest = changeOf(bench, lane, { from: site, until, form }, step, sources[0] ?? step);
   if (weights.length === 1 && weights[0] === 1) return newest;
   return newest * forecastGain(bench, lane, step, sources, weights);
@@ -63,20 +33,46 @@ function changeOf(
   step: number,
   source: number,
 ): number {
-  const at = (tap: Tap): number | undefined => {
-    const index = bench.tapIndex(tap);
-    if (index === undefined) return undefined;
-    const { steps } = bench.recording;
-    return lane.bench.recorded.change[(index * steps + step) * steps + source];
-  };
-  const end = at({ of: 'stream', at: until }) ?? Number.NaN;
-  if (form === 'output') return end;
-  // A module's value enters the stream through its gate, as the residual of its site.
-  return (
-    at({ of: 'residual', from, until }) ??
-    at({ of: 'value', at: from }) ??
-    end + (at({ of: 'stream', at: from }) ?? 0)
-  );
+  if (form === 'value') return changeOfValue(bench, lane, from, step, source);
+  const end = { of: 'stream', at: until } as const;
+  if (form === 'output') return changeAt(bench, lane, end, step, source) ?? Number.NaN;
+  const residual = changeAt(bench, lane, { of: 'residual', from, until }, step, source);
+  if (residual !== undefined) return residual;
+  const before = changeAt(bench, lane, { of: 'stream', at: from }, step, source) ?? Number.NaN;
+  return (changeAt(bench, lane, end, step, source) ?? Number.NaN) + before;
+}
+
+/** A module's value enters the stream through its gate: its relative change, times what the site adds to the stream. */
+function changeOfValue(
+  bench: ReplayBench,
+  lane: ReplayLane,
+  at: number,
+  step: number,
+  source: number,
+): number {
+  const { steps } = bench.recording;
+  const { magnitude } = lane.bench.recorded;
+  const value = bench.index.find({ of: 'value', at });
+  const change = changeAt(bench, lane, { of: 'value', at }, step, source);
+  if (value === undefined || change === undefined) return Number.NaN;
+  const added = bench.index.find({ of: 'residual', from: at, until: at + 1 });
+  const size = magnitude[value * steps + step] ?? 0;
+  // Where the site has no residual of its own (the layout changes on the way) the value stands for it.
+  if (added === undefined || size === 0) return change;
+  return (change / size) * (magnitude[added * steps + step] ?? 0);
+}
+
+function changeAt(
+  bench: ReplayBench,
+  lane: ReplayLane,
+  tap: Tap,
+  step: number,
+  source: number,
+): number | undefined {
+  const index = bench.index.find(tap);
+  if (index === undefined) return undefined;
+  const { steps } = bench.recording;
+  return lane.bench.recorded.change[(index * steps + step) * steps + source];
 }
 
 /**

@@ -1,9 +1,57 @@
-import type { Entry, Json, Policy, Refusal, ReuseDecision, RunShape } from '@refrain/core';
-import type { BenchLane } from './bench.ts';
+import type { Entry, Indicator, Json, Policy, Refusal, ReuseDecision, RunShape } from '@refrain/core';
+import type { BenchLane, ReplayBench } from './bench.ts';
 
 /** Where a policy's state lives; lanes of one call share it when the policy says so. */
 export interface Memory {
   state: Json;
+}
+
+/** The steps at which entries were kept, newest first, by their numbers and, for those with a slot, their texts. */
+export class ReplayCache {
+  readonly #steps = new Map<number | string, number[]>();
+  readonly #bench: ReplayBench;
+  readonly #depth: number;
+
+  /**
+   * @param bench - the recording
+   * @param depth - how many steps of an entry are remembered
+   */
+  constructor(bench: ReplayBench, depth: number) {
+    this.#bench = bench;
+    this.#depth = Math.max(1, depth);
+  }
+
+  /** The steps of an entry; undefined before it was kept. */
+  find(
+    from: number,
+    until: number,
+    form: Entry['form'],
+    slot: string | undefined,
+  ): readonly number[] | undefined {
+    return this.#steps.get(this.#keyOf(from, until, form, slot));
+  }
+
+  /** Keeps an entry as the newest. Returns true when that makes its history longer. */
+  keep({ from, until, form, slot }: Entry, step: number): boolean {
+    const key = this.#keyOf(from, until, form, slot);
+    const steps = this.#steps.get(key);
+    if (!steps) {
+      this.#steps.set(key, [step]);
+      return true;
+    }
+    if (steps.length < this.#depth) {
+      steps.unshift(step);
+      return true;
+    }
+    for (let age = steps.length - 1; age > 0; age--) steps[age] = steps[age - 1] ?? step;
+    steps[0] = step;
+    return false;
+  }
+
+  #keyOf(from: number, until: number, form: Entry['form'], slot: string | undefined): number | string {
+    const key = this.#bench.index.entryKey(from, until, form);
+    return slot === undefined ? key : `${key} ${slot}`;
+  }
 }
 
 /** A lane of a replayed run: what its cache and its references would hold, by the steps that made them. */
@@ -14,10 +62,12 @@ export interface ReplayLane {
   readonly maxAge: number;
   /** For each indicator by its name, the step of its reference. */
   readonly references: Map<string, number>;
+  /** Indicators that keep a reference. */
+  readonly referenced: Map<string, Indicator>;
   /** Indicators whose reference waits for the decision that confirms it. */
   readonly pending: string[];
   /** For each entry, the steps at which it was kept, newest first. */
-  readonly cache: Map<string, number[]>;
+  readonly cache: ReplayCache;
   /** Entries that are kept once the pass gets to their end. */
   readonly waiting: Entry[];
   /** Lanes of the same call by their branches. */
@@ -29,53 +79,36 @@ export interface ReplayLane {
  *
  * @param policy - its states are opened
  * @param shape - of the run
- * @param benches - the recorded lanes
+ * @param bench - the recording
  */
 export function openLanes(
   policy: Policy,
   shape: Omit<RunShape, 'branch' | 'call'>,
-  benches: readonly BenchLane[],
+  bench: ReplayBench,
 ): readonly ReplayLane[] {
   const calls = new Map<number, { readonly siblings: Map<string, ReplayLane>; memory: Memory | undefined }>();
-  return benches.map((bench, index) => {
-    const { branch, call } = bench.recorded;
+  return bench.lanes.map((recorded, index) => {
+    const { branch, call } = recorded.recorded;
     const run = { ...shape, branch, call };
     let group = calls.get(call);
     if (!group) calls.set(call, (group = { siblings: new Map<string, ReplayLane>(), memory: undefined }));
     const memory: Memory = policy.shared && group.memory ? group.memory : { state: policy.init(run) };
     group.memory = memory;
     const lane: ReplayLane = {
-      bench,
+      bench: recorded,
       index,
       memory,
       maxAge: policy.limits(run).maxAge ?? Infinity,
       references: new Map(),
+      referenced: new Map(),
       pending: [],
-      cache: new Map(),
+      cache: new ReplayCache(bench, policy.needs.history),
       waiting: [],
       siblings: group.siblings,
     };
     group.siblings.set(branch, lane);
     return lane;
   });
-}
-
-/** The same text for the same entry. */
-export function entryKey(from: number, until: number, form: Entry['form'], slot = ''): string {
-  return `${form} ${from} ${until} ${slot}`;
-}
-
-/** Keeps an entry as the newest. Returns true when that makes its history longer. */
-export function keepEntry(lane: ReplayLane, key: string, step: number, depth: number): boolean {
-  const steps = lane.cache.get(key);
-  if (!steps) {
-    lane.cache.set(key, [step]);
-    return true;
-  }
-  steps.unshift(step);
-  if (steps.length <= Math.max(1, depth)) return true;
-  steps.pop();
-  return false;
 }
 
 /** Why a reuse cannot be carried out, as the executor would say it; undefined if it can. */
@@ -88,13 +121,13 @@ export function refusalOf(
   const { weights, steps, until, form, slot, borrowed } = decision;
   const oldest = step - lane.maxAge;
   if (weights.length > 0) {
-    const cached = lane.cache.get(entryKey(site, until, form, slot));
+    const cached = lane.cache.find(site, until, form, slot);
     if (!cached || cached.length < weights.length) return 'nothing-cached';
     if (steps?.some((wanted, index) => cached[index] !== wanted)) return 'other-history';
     if ((cached[0] ?? -Infinity) < oldest) return 'too-old';
   }
   for (const term of borrowed ?? []) {
-    const other = lane.siblings.get(term.branch)?.cache.get(entryKey(site, until, form, term.slot));
+    const other = lane.siblings.get(term.branch)?.cache.find(site, until, form, term.slot);
     if (!other?.includes(term.step)) return 'nothing-cached';
     if (term.step < oldest) return 'too-old';
   }

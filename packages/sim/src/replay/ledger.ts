@@ -23,6 +23,8 @@ export class Ledger {
   /** Relative error of the latent, to first order; NaN once something cannot be predicted. */
   drift = 0;
   readonly decisions: DecisionRecord[] | undefined;
+  /** Of the pass in progress. */
+  #squaredErrors = 0;
   readonly #bench: ReplayBench;
   readonly #costs: CostModel | undefined;
 
@@ -61,17 +63,24 @@ export class Ledger {
       if (form === 'residual' || terms > 1 || weights[0] !== 1) this.seconds += costs.reuse * terms;
       if (form === 'value') this.seconds += (costs.whole[site] ?? 0) - (costs.value[site] ?? 0);
     }
-    this.drift += errorOfReuse(this.#bench, { lane, step, site, decision });
+    const error = errorOfReuse(this.#bench, { lane, step, site, decision });
+    if (until > stream.length) this.drift += (lane.bench.outputWeights[step] ?? 0) * error;
+    // Errors of different sites point in different directions.
+    else this.#squaredErrors += error * error;
   }
 
-  /** The model was entered and left. */
-  frame(): void {
-    this.seconds += this.#costs?.frame ?? 0;
-  }
-
-  /** The stream was run in so many stretches. */
-  stretches(count: number): void {
-    if (count > 1) this.seconds += (count - 1) * (this.#costs?.stretch ?? 0);
+  /**
+   * A pass has ended.
+   *
+   * @param entered - whether the model was entered at all
+   * @param stretches - in how many pieces its stream was run
+   */
+  endPass({ lane, step }: LedgerPlace, entered: boolean, stretches: number): void {
+    const costs = this.#costs;
+    if (costs && entered) this.seconds += costs.frame + Math.max(0, stretches - 1) * costs.stretch;
+    if (this.#squaredErrors !== 0)
+      this.drift += (lane.bench.streamWeights[step] ?? 0) * Math.sqrt(this.#squaredErrors);
+    this.#squaredErrors = 0;
   }
 
   /** An indicator was measured. */
@@ -82,12 +91,11 @@ export class Ledger {
       this.indicatorSeconds += stride === undefined ? costs.indicator : costs.sketchedIndicator;
   }
 
-  /** A reference is held for the first time. */
-  holdReference({ tap, stride = 1 }: Indicator): void {
-    const { taps, bytesPerElement } = this.#bench.recording;
-    const index = this.#bench.tapIndex(tap);
-    const elements = index === undefined ? 0 : (taps[index]?.elements ?? 0);
-    this.bytes += Math.ceil(elements / stride) * bytesPerElement;
+  /** The run has ended: references, once held, are held to the end. */
+  endRun(lanes: readonly ReplayLane[]): void {
+    for (const { references, referenced } of lanes)
+      for (const [name, indicator] of referenced)
+        if (references.has(name)) this.bytes += this.#bytesOfReference(indicator);
   }
 
   /** An entry was kept; `longer` when it takes more room than before. */
@@ -96,12 +104,19 @@ export class Ledger {
     if (longer) this.bytes += this.#bytesOf(entry);
   }
 
+  #bytesOfReference({ tap, stride = 1 }: Indicator): number {
+    const { taps, bytesPerElement } = this.#bench.recording;
+    const index = this.#bench.index.find(tap);
+    const elements = index === undefined ? 0 : (taps[index]?.elements ?? 0);
+    return Math.ceil(elements / stride) * bytesPerElement;
+  }
+
   #bytesOf({ from, until, form }: Entry): number {
     const { taps, bytesPerElement } = this.#bench.recording;
-    const index = this.#bench.tapIndex(
+    const end = this.#bench.index.find(
       form === 'value' ? { of: 'value', at: from } : { of: 'stream', at: until },
     );
-    const whole = index ?? this.#bench.tapIndex({ of: 'stream', at: 0 }) ?? 0;
+    const whole = end ?? this.#bench.index.find({ of: 'stream', at: 0 }) ?? 0;
     return (taps[whole]?.elements ?? 0) * bytesPerElement;
   }
 }

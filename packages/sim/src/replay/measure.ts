@@ -8,7 +8,7 @@ import {
 import { SimError } from '../errors.ts';
 import { tapKey } from '../recording/taps.ts';
 import type { ReplayBench } from './bench.ts';
-import { entryKey, type ReplayLane } from './lane.ts';
+import type { ReplayLane } from './lane.ts';
 
 type Measured = Record<string, Measurement>;
 
@@ -33,7 +33,7 @@ export function measureAll(indicators: readonly Indicator[], place: MeasuringPla
   const { bench, lane, step, end } = place;
   for (const indicator of indicators) {
     const { name, tap, against, quantity = 'change' } = indicator;
-    const index = bench.tapIndex(tap);
+    const index = bench.index.find(tap);
     if (index === undefined) throw notRecorded(indicator, bench);
     if (quantity === 'magnitude') {
       measured[name] = lane.bench.magnitude(index, step);
@@ -42,6 +42,7 @@ export function measureAll(indicators: readonly Indicator[], place: MeasuringPla
     const reference = lane.references.get(name);
     measured[name] = reference === undefined ? NO_REFERENCE : relate(indicator, index, reference, place);
     if (against === 'frozen') continue;
+    if (reference === undefined) lane.referenced.set(name, indicator);
     if (against === 'seen' || positionOf(tap) < end) lane.references.set(name, step);
     else lane.pending.push(name);
   }
@@ -63,6 +64,7 @@ function relate(indicator: Indicator, tap: number, reference: number, place: Mea
 
 /** The span after a measurement is computed: what was seen becomes the reference. */
 export function commit({ pending, references }: ReplayLane, step: number): void {
+  if (pending.length === 0) return;
   for (const name of pending) references.set(name, step);
   pending.length = 0;
 }
@@ -84,7 +86,7 @@ function productsAt(entry: Entry, { bench, lane, step }: MeasuringPlace): Measur
       `[sim] the policy wants inner products of ${form} ${from}–${until}, and only those of the whole stack's residual are ` +
         'recorded, by a runner that can take them: choose another forecast, or keep the residual of the whole stack',
     );
-  const history = lane.cache.get(entryKey(from, until, form, slot)) ?? [];
+  const history = lane.cache.find(from, until, form, slot) ?? [];
   return { kind: 'products', values: history.map((past) => products[step * steps + past] ?? Number.NaN) };
 }
 

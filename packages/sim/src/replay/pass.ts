@@ -13,7 +13,7 @@ import {
   type ReuseDecision,
 } from '@refrain/core';
 import type { ReplayBench } from './bench.ts';
-import { entryKey, keepEntry, refusalOf, type ReplayLane } from './lane.ts';
+import { refusalOf, type ReplayLane } from './lane.ts';
 import type { Ledger } from './ledger.ts';
 import { commit, measureAll, measureProducts } from './measure.ts';
 
@@ -72,9 +72,8 @@ export class ReplayPass {
       );
     this.#run();
     commit(this.#lane, step);
-    this.#lane.waiting.length = 0;
-    ledger.stretches(this.#stretches);
-    if (this.#entered) ledger.frame();
+    if (this.#lane.waiting.length > 0) this.#lane.waiting.length = 0;
+    ledger.endPass({ lane: this.#lane, step }, this.#entered, this.#stretches);
   }
 
   #carryOut(decision: Decision): void {
@@ -107,7 +106,7 @@ export class ReplayPass {
     const lane = this.#lane;
     const site = this.#site;
     commit(lane, this.#step);
-    lane.waiting.push(...keep);
+    for (const entry of keep) lane.waiting.push(entry);
     if (until > 0) this.#waits ||= site < length;
     ledger.compute({ lane, step: this.#step }, site, decision);
     this.#keepUpTo(site, until, true);
@@ -123,7 +122,7 @@ export class ReplayPass {
     const { until, form, measure = [] } = decision;
     const { ledger } = this.#context;
     const lane = this.#lane;
-    lane.pending.length = 0;
+    if (lane.pending.length > 0) lane.pending.length = 0;
     ledger.reuse({ lane, step: this.#step }, this.#site, decision);
     if (form === 'value') this.#waits = true;
     else this.#run();
@@ -143,12 +142,8 @@ export class ReplayPass {
   #measure(indicators: ComputeDecision['measure'], end: number): Readonly<Record<string, Measurement>> {
     const { bench, ledger } = this.#context;
     const lane = this.#lane;
-    const known = lane.references.size + lane.pending.length;
     const measured = measureAll(indicators, { bench, lane, step: this.#step, end });
     ledger.measure(indicators);
-    if (lane.references.size + lane.pending.length > known)
-      for (const indicator of indicators)
-        if (measured[indicator.name]?.kind === 'no-reference') ledger.holdReference(indicator);
     return measured;
   }
 
@@ -156,7 +151,7 @@ export class ReplayPass {
   #keepUpTo(from: number, until: number, computed: boolean): void {
     const { waiting } = this.#lane;
     if (waiting.length === 0) return;
-    const { policy, ledger } = this.#context;
+    const { ledger } = this.#context;
     let left = 0;
     for (const entry of waiting) {
       if (entry.until > until) {
@@ -166,10 +161,9 @@ export class ReplayPass {
       // What a reuse jumps over is never there to be kept; neither is the value of a site that was given.
       const there = computed || (entry.until === until && entry.form !== 'value' && entry.from < from + 1);
       if (!there) continue;
-      const key = entryKey(entry.from, entry.until, entry.form, entry.slot);
-      ledger.keep(entry, keepEntry(this.#lane, key, this.#step, policy.needs.history));
+      ledger.keep(entry, this.#lane.cache.keep(entry, this.#step));
     }
-    waiting.length = left;
+    if (left < waiting.length) waiting.length = left;
   }
 
   #settle(

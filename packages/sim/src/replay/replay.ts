@@ -39,7 +39,7 @@ export interface ReplaySummary {
    * reused whose error cannot be known from the recording, such as terms of the other branch.
    */
   readonly drift: number | null;
-  /** The most bytes that cache and references would hold. */
+  /** The most bytes that cache and references would hold; a feature that is both is counted twice. */
   readonly bytesHeld: number;
 }
 
@@ -112,10 +112,11 @@ function run(policy: Policy, bench: ReplayBench, ledger: Ledger): readonly Warni
   requireNeeds(policy, { name, stream, model, operations: new Set(specialOperations) });
   const shape = shapeOf(recording);
   const misfits = fitOf(policy, shape);
-  const lanes = openLanes(policy, shape, bench.lanes);
+  const lanes = openLanes(policy, shape, bench);
   const context = { policy, bench, ledger };
   for (let step = 0; step < steps; step++)
     for (const lane of inOrder(lanes)) new ReplayPass(context, lane, step).finish();
+  ledger.endRun(lanes);
   return misfits;
 }
 
