@@ -16,13 +16,29 @@ export interface PlacedReuse {
  *
  * @returns NaN for reuses whose error cannot be known from one lane: terms of another branch
  */
-export function errorOfReuse(bench: ReplayBench, { lane, step, site, decision }: PlacedReuse): number {
-  const { until, form, weights, borrowed, slot } = decision;
+export function errorOfReuse(bench: ReplayBench, reuse: PlacedReuse): number {
+  const { lane, step, site, decision } = reuse;
+  const { until, form, weights, borrowed } = decision;
   if (borrowed && borrowed.length > 0) return Number.NaN;
-  const sources = decision.steps ?? lane.cache.find(site, until, form, slot) ?? [];
+  const sources = sourcesOf(reuse);
   const newest = changeOf(bench, lane, { from: site, until, form }, step, sources[0] ?? step);
   if (weights.length === 1 && weights[0] === 1) return newest;
   return newest * forecastGain(bench, lane, step, sources, weights);
+}
+
+/** The steps whose features are combined, newest first. */
+export function sourcesOf({ lane, site, decision }: PlacedReuse): readonly number[] {
+  const { steps, until, form, slot } = decision;
+  return steps ?? lane.cache.find(site, until, form, slot) ?? [];
+}
+
+/** The mean absolute change of what the whole stack adds, between two steps. */
+export function changeOfStack(bench: ReplayBench, lane: ReplayLane, step: number, source: number): number {
+  const { length } = bench.recording.stream;
+  return (
+    changeAt(bench, lane, { of: 'residual', from: 0, until: length }, step, source) ??
+    Number.POSITIVE_INFINITY
+  );
 }
 
 /** Mean absolute change of a cached feature between two steps; of spans that were not recorded, at most that. */

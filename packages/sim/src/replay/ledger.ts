@@ -1,7 +1,7 @@
 import type { ComputeDecision, DecisionRecord, Entry, Indicator, ReuseDecision } from '@refrain/core';
 import type { CostModel } from '../cost/cost-model.ts';
 import type { ReplayBench } from './bench.ts';
-import { errorOfReuse } from './drift.ts';
+import { changeOfStack, errorOfReuse, sourcesOf, type PlacedReuse } from './drift.ts';
 import type { ReplayLane } from './lane.ts';
 
 /** Where in a run something happens. */
@@ -25,6 +25,8 @@ export class Ledger {
   readonly decisions: DecisionRecord[] | undefined;
   /** Of the pass in progress. */
   #squaredErrors = 0;
+  #reuses = 0;
+  #oldest = Infinity;
   readonly #bench: ReplayBench;
   readonly #costs: CostModel | undefined;
 
@@ -63,10 +65,7 @@ export class Ledger {
       if (form === 'residual' || terms > 1 || weights[0] !== 1) this.seconds += costs.reuse * terms;
       if (form === 'value') this.seconds += (costs.whole[site] ?? 0) - (costs.value[site] ?? 0);
     }
-    const error = errorOfReuse(this.#bench, { lane, step, site, decision });
-    if (until > stream.length) this.drift += (lane.bench.outputWeights[step] ?? 0) * error;
-    // Errors of different sites point in different directions.
-    else this.#squaredErrors += error * error;
+    this.#addError({ lane, step, site, decision });
   }
 
   /**
@@ -78,9 +77,33 @@ export class Ledger {
   endPass({ lane, step }: LedgerPlace, entered: boolean, stretches: number): void {
     const costs = this.#costs;
     if (costs && entered) this.seconds += costs.frame + Math.max(0, stretches - 1) * costs.stretch;
-    if (this.#squaredErrors !== 0)
-      this.drift += (lane.bench.streamWeights[step] ?? 0) * Math.sqrt(this.#squaredErrors);
+    if (this.#reuses > 0) this.drift += (lane.bench.streamWeights[step] ?? 0) * this.#errorOfPass(lane, step);
     this.#squaredErrors = 0;
+    this.#reuses = 0;
+    this.#oldest = Infinity;
+  }
+
+  #addError(reuse: PlacedReuse): void {
+    const error = errorOfReuse(this.#bench, reuse);
+    const { lane, step, decision } = reuse;
+    if (decision.until > this.#bench.recording.stream.length) {
+      this.drift += (lane.bench.outputWeights[step] ?? 0) * error;
+      return;
+    }
+    this.#squaredErrors += error * error;
+    this.#reuses += 1;
+    this.#oldest = Math.min(this.#oldest, sourcesOf(reuse)[0] ?? step);
+  }
+
+  /**
+   * Errors of different sites point in different directions, and much of what one site changes another takes back: many
+   * of them together are no worse than the whole stack taken from the oldest of their steps.
+   */
+  #errorOfPass(lane: ReplayLane, step: number): number {
+    const error = Math.sqrt(this.#squaredErrors);
+    // NaN is to stay NaN.
+    if (this.#reuses === 1 || !(error > 0)) return error;
+    return Math.min(error, changeOfStack(this.#bench, lane, step, this.#oldest));
   }
 
   /** An indicator was measured. */
