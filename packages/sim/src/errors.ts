@@ -8,6 +8,8 @@ export type SimErrorCode =
   | 'RECORDING_FOREIGN'
   /** The file ends before its contents do, or its parts do not fit together. */
   | 'RECORDING_BROKEN'
+  /** A file could not be read; `cause` is the system's error. */
+  | 'READ_FAILED'
   /** A recorded value is NaN, infinite or negative; the message says where. */
   | 'RECORDING_NOT_FINITE'
   /** The recorded run is of another shape than what it is used with: steps, branches, sites. */

@@ -43,6 +43,8 @@ export {
   type ThresholdReuse,
 } from './cost/ablation/published-ablation.ts';
 export type { RecordedLane, RecordedTap, Recording } from './recording/recording.ts';
+export { readRecording } from './recording/file/read-recording.ts';
+export { writeRecording } from './recording/file/write-recording.ts';
 export { replay, replayer, type Replay, type ReplayOptions, type ReplaySummary } from './replay/replay.ts';
 export { record, type RecordedModel, type RecordingRun, type RecordOptions } from './recording/record.ts';
 

@@ -1,1 +1,2 @@
-export {};
+export { loadRecording, saveRecording } from './node/recording-file.ts';
+export { recordingFromParquet, recordingToParquet } from './node/recording-parquet.ts';
