@@ -91,8 +91,8 @@ async function measureRound<Input, Feature extends object, Output>(
 ): Promise<Round> {
   const plain = await timePlainPass(workshop);
   const split = await timeSplitPass(workshop);
-  const sites = await timeSites(workshop);
   const features = await timeFeatures(workshop);
+  const sites = await timeSites(workshop);
   return { ...plain, split, sites, ...features };
 }
 
@@ -101,17 +101,22 @@ function summarise(source: string, stream: Stream, rounds: readonly Round[]): Co
   const stack = middle((round) => round.stack);
   const splits = stretchesOf(stream).length - 2;
   const blocks = stream.blocks.length;
-  const tapped = Math.max(0, middle((round) => round.tapped) - stack);
-  const sketchTapped = Math.max(0, middle((round) => round.sketchTapped) - stack);
+  // Differences are taken within a round, where both passes met the same machine.
+  const extra = (of: (round: Round) => number): number =>
+    Math.max(
+      0,
+      middle((round) => of(round) - round.stack),
+    );
   return {
     source,
     frame: middle((round) => round.frame),
     ...siteCosts(stream, rounds, stack),
-    stretch: splits > 0 ? Math.max(0, middle((round) => round.split) - stack) / splits : 0,
+    stretch: splits > 0 ? extra((round) => round.split) / splits : 0,
     reuse: middle((round) => round.reuse),
     keep: middle((round) => round.keep),
-    indicator: (tapped + middle((round) => round.compare)) / blocks,
-    sketchedIndicator: (sketchTapped + middle((round) => round.sketchCompare)) / blocks,
+    indicator: (extra((round) => round.tapped) + middle((round) => round.compare)) / blocks,
+    sketchedIndicator:
+      (extra((round) => round.sketchTapped) + middle((round) => round.sketchCompare)) / blocks,
   };
 }
 

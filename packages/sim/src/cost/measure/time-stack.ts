@@ -25,7 +25,7 @@ export function timePlainPass<Input, Feature extends object, Output>(
 }
 
 /** Into how many stretches a pass is split, to see what splitting costs. Each may be a session of its own. */
-const MOST_STRETCHES = 4;
+const MOST_STRETCHES = 8;
 
 /** Positions at which a split pass is interrupted, with both ends: at block boundaries, evenly spread. */
 export function stretchesOf({ blocks }: Stream): readonly number[] {

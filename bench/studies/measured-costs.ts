@@ -1,0 +1,77 @@
+/**
+ * Calibrates latte-mini on this machine and prints the table `measured` of docs/simulation/cost-models.md, next to what the
+ * roofline of its FLOPs would say about the shares.
+ *
+ * Run it (a few seconds): npx tsx --conditions=@refrain/source bench/studies/measured-costs.ts [--write]
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { devices, ditModels, measureCosts, rooflineCosts, type CostModel } from '@refrain/sim';
+import { openPipeline } from '../../packages/refrain/src/pipeline/pipeline.ts';
+
+const PAGE = 'docs/simulation/cost-models.md';
+
+async function calibrate(): Promise<{ readonly costs: CostModel; readonly kinds: readonly string[] }> {
+  const pipeline = await openPipeline({ providers: ['cpu'], threads: 1 });
+  try {
+    const { runner } = pipeline;
+    const kinds = runner.sites.flatMap((site) => (site.level === 'inner' ? [site.kind] : []));
+    const embedding = await pipeline.embed(undefined);
+    const input = pipeline.input(new Float32Array(pipeline.latentLength), 500, embedding);
+    const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500 };
+    return { costs: await measureCosts(runner, { input, at, rounds: 15 }), kinds };
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function sharesBy(kinds: readonly string[], { whole }: CostModel): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const [position, kind] of kinds.entries())
+    shares.set(kind, (shares.get(kind) ?? 0) + (whole[position] ?? 0) / sum(whole));
+  return shares;
+}
+
+function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string {
+  const stack = sum(costs.whole);
+  const bound = rooflineCosts(ditModels['latte-mini'], devices['a800-80gb'], { precision: 'fp32' });
+  const measured = sharesBy(kinds, costs);
+  const modelled = sharesBy(kinds, bound);
+  const parts: readonly (readonly [string, number])[] = [
+    ['`frame`: enter and exit', costs.frame],
+    ['`whole`: all blocks', stack],
+    ['`stretch`: one more stretch', costs.stretch],
+    ['`reuse`: a cached feature', costs.reuse],
+    ['`keep`: a residual', costs.keep],
+    ['`indicator`: whole features', costs.indicator],
+    ['`sketchedIndicator`', costs.sketchedIndicator],
+  ];
+  const rows = parts.map(([name, seconds]) => {
+    const share = `${((seconds / (stack + costs.frame)) * 100).toFixed(2)} %`;
+    return `| ${name} | ${(seconds * 1000).toFixed(3)} ms | ${share} |`;
+  });
+  const kindRows = [...measured].map(
+    ([kind, share]) =>
+      `| ${kind} | ${(share * 100).toFixed(1)} % | ${((modelled.get(kind) ?? 0) * 100).toFixed(1)} % |`,
+  );
+  return [
+    '| part | time | of a pass |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    '| share of the blocks | measured | roofline |',
+    '| --- | --- | --- |',
+    ...kindRows,
+  ].join('\n');
+}
+
+const text = table(await calibrate());
+console.log(text);
+if (process.argv.includes('--write')) {
+  const marked = /<!-- computed: measured -->[\s\S]*?<!-- \/computed -->/;
+  const filled = `<!-- computed: measured -->\n\n${text}\n\n<!-- /computed -->`;
+  writeFileSync(PAGE, readFileSync(PAGE, 'utf8').replace(marked, filled));
+}
