@@ -57,7 +57,7 @@ export interface ToyOptions {
 }
 
 /** Blocks of one position each. */
-export function plainSites(count: number): readonly SiteInfo[] {
+function plainSites(count: number): readonly SiteInfo[] {
   return Array.from({ length: count }, (_, from) => ({
     level: 'block',
     name: `blocks.${from}`,
