@@ -6,6 +6,7 @@ import {
   type Run,
   type RunOptions,
   type Stream,
+  type Tap,
 } from '@refrain/core';
 import type { CostModel } from '../cost/cost-model.ts';
 import { SimError } from '../errors.ts';
@@ -27,6 +28,12 @@ export interface RecordOptions {
   readonly label?: string;
   /** Scale of classifier-free guidance. @defaultValue 1 */
   readonly guidance?: number;
+  /**
+   * What is looked at.
+   *
+   * @defaultValue everything that some policy measures
+   */
+  readonly taps?: readonly Tap[];
   /**
    * Record inner products of the whole stack's residual, from which the error of forecasts follows. Holds one residual a
    * step in each lane. Nothing is recorded where the runner has no operation for it.
@@ -87,7 +94,7 @@ export function record<Input, Feature extends object, Output>(
     throw new SimError('OPTION_INVALID', `[sim] stride: expected an integer of at least 1, got ${stride}`);
   const stream = streamOf(runner.sites, runner.conditioning);
   const wholeModel = runner.model !== undefined;
-  const taps = tapsToRecord(stream, wholeModel);
+  const taps = options.taps ? withEntry(options.taps) : tapsToRecord(stream, wholeModel);
   return {
     start(runOptions) {
       const { timesteps, branches = ['conditional'], callsPerStep = 1 } = runOptions;
@@ -135,6 +142,12 @@ export function record<Input, Feature extends object, Output>(
       };
     },
   };
+}
+
+/** The stream where it begins tells how many bytes an element has. */
+function withEntry(taps: readonly Tap[]): readonly Tap[] {
+  const has = taps.some((tap) => tap.of === 'stream' && tap.at === 0);
+  return has ? taps : [{ of: 'stream', at: 0 }, ...taps];
 }
 
 /** A copy that holds nothing of the runner. */

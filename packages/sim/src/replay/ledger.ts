@@ -62,7 +62,8 @@ export class Ledger {
     const costs = this.#costs;
     if (costs) {
       // One cached feature in the place of another needs no arithmetic.
-      if (form === 'residual' || terms > 1 || weights[0] !== 1) this.seconds += costs.reuse * terms;
+      if (form === 'residual' || terms > 1 || weights[0] !== 1)
+        this.seconds += costs.reuse * (form === 'residual' ? terms : terms - 1);
       if (form === 'value') this.seconds += (costs.whole[site] ?? 0) - (costs.value[site] ?? 0);
     }
     this.#addError({ lane, step, site, decision });
