@@ -74,3 +74,11 @@ export {
 } from './synthetic/simulate.ts';
 export { driftBetween, type Drift } from './synthetic/drift.ts';
 export { syntheticPresets, type SyntheticPreset, type SyntheticPresetName } from './synthetic/presets.ts';
+export {
+  lipschitzOf,
+  type LipschitzConstants,
+  type ModuleLipschitz,
+  type StepLipschitz,
+} from './synthetic/lipschitz.ts';
+export { driftBound, type DriftBound, type StepBound } from './synthetic/bound/drift-bound.ts';
+export type { BoundBasis, DriftEvidence } from './synthetic/bound/evidence.ts';

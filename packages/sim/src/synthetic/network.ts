@@ -1,6 +1,7 @@
 import type { ModuleKind } from '@refrain/core';
 import { mixingOf, mixTokens, type TokenMixing } from './mixing.ts';
-import { Conditioning, type Moment, type ModuleState } from './moment.ts';
+import { Conditioning } from './conditioning.ts';
+import type { Moment, ModuleState } from './moment.ts';
 import type { ResolvedSyntheticOptions } from './options.ts';
 import { gaussians, scaledOrthogonal } from './random.ts';
 import type { SyntheticSampling } from './sampling.ts';
