@@ -9,7 +9,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   '@refrain/latte-mini': [],
   '@refrain/diffusion': ['@refrain/core'],
   '@refrain/onnx': ['@refrain/core'],
-  refrain: ['@refrain/core', '@refrain/diffusion', '@refrain/latte-mini', '@refrain/onnx'],
+  '@refrain/sim': ['@refrain/core', '@refrain/diffusion'],
+  refrain: ['@refrain/core', '@refrain/diffusion', '@refrain/latte-mini', '@refrain/onnx', '@refrain/sim'],
 };
 
 const packages = [...(await publicPackages())];

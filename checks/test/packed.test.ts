@@ -7,7 +7,13 @@ import { runIn, runModule } from '../src/user-project.ts';
 
 // What is published is not what the other tests see: they run on sources. Here the packages are built, packed, and
 // installed into empty projects, where neither workspace links nor the source condition can help.
-const libraries = ['@refrain/core', '@refrain/diffusion', '@refrain/latte-mini', '@refrain/onnx'];
+const libraries = [
+  '@refrain/core',
+  '@refrain/diffusion',
+  '@refrain/latte-mini',
+  '@refrain/onnx',
+  '@refrain/sim',
+];
 const minutes = 60_000;
 
 let home = '';
