@@ -82,3 +82,22 @@ export {
 } from './synthetic/lipschitz.ts';
 export { driftBound, type DriftBound, type StepBound } from './synthetic/bound/drift-bound.ts';
 export type { BoundBasis, DriftEvidence } from './synthetic/bound/evidence.ts';
+
+export {
+  readDesign,
+  type Design,
+  type DesignParameter,
+  type ListParameter,
+  type ParameterValue,
+  type PolicyFamily,
+  type RangeParameter,
+} from './sweep/design.ts';
+export { defaultDesign } from './sweep/default-design.ts';
+export { gridDesign, type GridCounts } from './sweep/grid-design.ts';
+export { randomDesign } from './sweep/random-design.ts';
+export { outcomesOf, type Outcomes, type PolicyFailure, type PolicyOutcome } from './sweep/outcome.ts';
+export { paretoFront, type SpeedAndDrift } from './sweep/pareto-front.ts';
+export type { SweepRow } from './sweep/sweep-row.ts';
+export { evaluator, type Evaluate } from './tune/evaluator.ts';
+export type { DriftJudgement, TuneTarget } from './tune/target.ts';
+export { tune, type Tuned, type TuneOptions, type TuneSearch } from './tune/tune.ts';
