@@ -1,10 +1,7 @@
-import { parsePolicy, streamOf, type RunReport } from '@refrain/core';
+import { parsePolicy, type RunReport } from '@refrain/core';
 import { psnr, ssim, type Video } from '@refrain/diffusion';
-import {
-  measureSiteCosts,
-  skippedSeconds,
-  type SiteCosts,
-} from '../packages/refrain/src/compare/site-costs.ts';
+import type { CostModel } from '@refrain/sim';
+import { skippedSeconds } from '../packages/refrain/src/compare/skipped-seconds.ts';
 import {
   embedBranches,
   startCached,
@@ -13,6 +10,7 @@ import {
   type GenerationOptions,
   type PlainGeneration,
 } from '../packages/refrain/src/pipeline/generation.ts';
+import { measureModelCosts } from '../packages/refrain/src/pipeline/model-costs.ts';
 import { openPipeline, type Pipeline } from '../packages/refrain/src/pipeline/pipeline.ts';
 
 /** One prompt, generated plainly. */
@@ -51,7 +49,7 @@ export async function openTrial(prompts: readonly string[], seed: number): Promi
   const pipeline = await openPipeline({ providers: ['cpu'], threads: 1 });
   const { shift, guidanceScale: guidance } = pipeline.config.sampler;
   const options: GenerationOptions = { steps: STEPS, shift, guidance, seed };
-  const costs = await costsOf(pipeline);
+  const costs = await measureModelCosts(pipeline);
   const subjects: Subject[] = [];
   for (const prompt of prompts) {
     const embeddings = await embedBranches(pipeline, prompt, guidance);
@@ -81,17 +79,10 @@ function requireSubject([first]: readonly Subject[]): Subject {
   return first;
 }
 
-async function costsOf(pipeline: Pipeline): Promise<SiteCosts> {
-  const { runner } = pipeline;
-  const input = pipeline.input(new Float32Array(pipeline.latentLength), 500, await pipeline.embed(undefined));
-  const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500 };
-  return measureSiteCosts(runner, streamOf(runner.sites, runner.conditioning), input, at, 5);
-}
-
 function figuresOf(
   policy: string,
   made: readonly { subject: Subject; video: Video; report: RunReport }[],
-  costs: SiteCosts,
+  costs: CostModel,
 ): Figures {
   const ideals = made.map(({ subject: { plain }, report }) => {
     const seconds = plain.passes

@@ -11,8 +11,15 @@ export interface CommandContext {
   readonly argv: readonly string[];
 }
 
-/** Options that `generate` and `compare` share, as read. */
-export interface SharedOptions {
+/** Where a command tells its results, as read. */
+export interface ResultOptions {
+  /** A file for the results as JSON; `-` for standard output. */
+  readonly json?: string;
+  readonly quiet?: boolean;
+}
+
+/** Options that commands share which generate, as read. */
+export interface SharedOptions extends ResultOptions {
   readonly policy?: readonly string[];
   readonly policies?: string;
   readonly prompt?: readonly string[];
@@ -24,7 +31,5 @@ export interface SharedOptions {
   readonly model?: string;
   readonly provider: readonly string[];
   readonly threads: number;
-  readonly json?: string;
-  readonly quiet?: boolean;
   readonly out: string;
 }

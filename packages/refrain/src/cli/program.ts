@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { calibrationMethods } from '../calibrate/methods.ts';
 import { calibration } from '../commands/calibrate.ts';
@@ -7,16 +6,20 @@ import { generation } from '../commands/generate.ts';
 import { printPolicies } from '../commands/policies.ts';
 import { videoFormats } from '../compare/videos.ts';
 import type { CommandContext } from './context.ts';
-import { collect, listArgument, numberArgument } from './numbers.ts';
+import { numberArgument } from './numbers.ts';
+import { examples, generationOptions, policyOptions } from './options.ts';
+import { simulationCommands } from './simulation-commands.ts';
 
 /**
- * The command line: `generate`, `compare` and `policies`. Errors are thrown, never printed here; nothing exits.
+ * The command line: commands that run the model, and those that simulate. Errors are thrown, never printed here; nothing exits.
  *
  * @param context - streams, clock and abort signal of the process
  */
 export function buildProgram(context: CommandContext): Command {
   const program = new Command('refrain')
-    .description('Caching for diffusion transformers: generate videos, compare caching policies.')
+    .description(
+      'Caching for diffusion transformers: generate videos, compare caching policies, choose one by simulation.',
+    )
     .version(context.version)
     .showHelpAfterError('Run with --help for all options.')
     .exitOverride()
@@ -27,6 +30,7 @@ export function buildProgram(context: CommandContext): Command {
   program.addCommand(generateCommand(context));
   program.addCommand(compareCommand(context));
   program.addCommand(calibrateCommand(context));
+  for (const command of simulationCommands(context)) program.addCommand(command);
   program.addCommand(
     inherit(new Command('policies'), program)
       .description('List all policies with their options.')
@@ -38,7 +42,7 @@ export function buildProgram(context: CommandContext): Command {
 }
 
 function generateCommand(context: CommandContext): Command {
-  return shared(new Command('generate'))
+  return policyOptions(generationOptions(new Command('generate')))
     .description('Generate a video of a prompt.')
     .argument('[prompt...]', 'prompts; quote each, for example "large red circle bounce fast black"')
     .option('--out <path>', 'a file for one video, a folder for several', 'refrain-out')
@@ -51,7 +55,7 @@ function generateCommand(context: CommandContext): Command {
 }
 
 function compareCommand(context: CommandContext): Command {
-  return shared(new Command('compare'))
+  return policyOptions(generationOptions(new Command('compare')))
     .description('Generate with and without caching and show what each policy saves and costs.')
     .option('--out <folder>', 'folder for report.html, comparison.json and videos', 'refrain-out')
     .option(
@@ -73,7 +77,7 @@ function compareCommand(context: CommandContext): Command {
 
 function calibrateCommand(context: CommandContext): Command {
   const methods = Object.entries(calibrationMethods).map(([name, { about }]) => `  ${name}  ${about}`);
-  return general(new Command('calibrate'))
+  return generationOptions(new Command('calibrate'))
     .description('Measure the constants of a policy on the model and print the policy that has them.')
     .argument('<policy>', Object.keys(calibrationMethods).join(' or '))
     .option('--threshold <number>', "its threshold (default: the source's)", numberArgument({ min: 0 }))
@@ -82,51 +86,6 @@ function calibrateCommand(context: CommandContext): Command {
     .addHelpText('after', examples(['refrain calibrate magcache --threshold 0.12 --steps 30']));
 }
 
-/** The options of commands that run given policies. */
-function shared(command: Command): Command {
-  return general(command)
-    .option('--policy <id>', 'caching policy, repeatable; see "refrain policies"', collect)
-    .option('--policies <file>', 'file with a policy a line');
-}
-
-/** The options that all commands take which generate. */
-function general(command: Command): Command {
-  return command
-    .option('--prompt <text>', 'prompt, repeatable', collect)
-    .option('--prompts <file>', 'file with a prompt a line')
-    .option(
-      '--steps <count>',
-      "denoising steps (default: the model's own)",
-      numberArgument({ min: 2, max: 10_000, integer: true }),
-    )
-    .option(
-      '--guidance <scale>',
-      "scale of classifier-free guidance; 1 is none (default: the model's own)",
-      numberArgument({ min: 0 }),
-    )
-    .option('--shift <factor>', "timestep shift (default: the model's own)", numberArgument({ min: 0.01 }))
-    .option(
-      '--seed <integer>',
-      'seed of the noise',
-      numberArgument({ min: 0, max: 2 ** 32 - 1, integer: true }),
-      7,
-    )
-    .option('--model <folder>', 'model folder (default: the embedded latte-mini)')
-    .option('--provider <names>', 'execution providers to try, separated by commas', listArgument, ['cpu'])
-    .option(
-      '--threads <count>',
-      'threads of the runtime, up to the number of cores',
-      numberArgument({ min: 1, max: availableParallelism(), integer: true }),
-      1,
-    )
-    .option('--json <file>', 'write the results as JSON; - for standard output')
-    .option('--quiet', 'no progress and no news');
-}
-
 function inherit(command: Command, program: Command): Command {
   return command.copyInheritedSettings(program);
-}
-
-function examples(lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }

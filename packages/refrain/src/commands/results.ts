@@ -1,10 +1,30 @@
-import type { CommandContext, SharedOptions } from '../cli/context.ts';
-import { writeWhole } from '../compare/files.ts';
+import { dirname } from 'node:path';
+import type { CommandContext, ResultOptions } from '../cli/context.ts';
+import { openTerminal, type Terminal } from '../cli/terminal.ts';
+import { requireWritable, writeWhole } from '../compare/files.ts';
+
+/**
+ * Opens the terminal of a command. With results on standard output, nothing else may go there.
+ *
+ * @param files - that the command will write, where they are wanted: hours of work should not end at a folder that cannot
+ * be written
+ * @throws CommandError `OUTPUT_NOT_WRITABLE`
+ */
+export async function openResults(
+  context: CommandContext,
+  { json, quiet }: ResultOptions,
+  files: readonly (string | undefined)[] = [],
+): Promise<Terminal> {
+  for (const file of [json, ...files])
+    if (file !== undefined && file !== '-') await requireWritable(dirname(file));
+  const out = json === '-' ? context.err : context.out;
+  return openTerminal(out, context.err, quiet === true);
+}
 
 /** Writes results as JSON where the user asked for them: a file, or `-` for standard output. */
 export async function writeJson(
   context: CommandContext,
-  { json }: SharedOptions,
+  { json }: ResultOptions,
   results: unknown,
 ): Promise<void> {
   if (json === undefined) return;

@@ -1,11 +1,10 @@
 import { parsePolicy } from '@refrain/core';
-import { dirname } from 'node:path';
 import type { CommandContext, SharedOptions } from '../cli/context.ts';
 import { gatherPolicies, gatherPrompts } from '../cli/prompts.ts';
-import { openTerminal, type Terminal } from '../cli/terminal.ts';
-import { requireWritable } from '../compare/files.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { requireEncoder } from '../compare/videos.ts';
 import { openPipeline, type Pipeline } from '../pipeline/pipeline.ts';
+import { openResults } from './results.ts';
 
 /** Everything that a command has checked before its work begins. */
 export interface Session {
@@ -38,12 +37,8 @@ export async function openSession(
   options: SharedOptions,
   defaults: SessionDefaults,
 ): Promise<Session> {
-  // Hours of work should not end at a folder that cannot be written.
-  if (options.json !== undefined && options.json !== '-') await requireWritable(dirname(options.json));
+  const terminal = await openResults(context, options);
   await requireEncoder();
-  // With results on standard output, nothing else may go there.
-  const out = options.json === '-' ? context.err : context.out;
-  const terminal = openTerminal(out, context.err, options.quiet === true);
   const chosen = await gatherPolicies(options.policy ?? [], options.policies);
   const ids = chosen.length > 0 ? chosen : defaults.policies;
   const policies = [...new Set(ids.map((id) => parsePolicy(id).id))];

@@ -1,4 +1,5 @@
 import { parsePolicy, streamOf, type Policy, type Stream } from '@refrain/core';
+import type { CostModel } from '@refrain/sim';
 import { carryThrough, embedBranches, startCached } from '../pipeline/generation.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { PromptReport } from '../report/report-data.ts';
@@ -6,7 +7,6 @@ import { heatMapOf } from './heat-map.ts';
 import { runLockstep, type Round } from './lockstep.ts';
 import type { CompareOptions, CompareProgress } from './options.ts';
 import { rowsOf } from './rows.ts';
-import type { SiteCosts } from './site-costs.ts';
 import type { FinishedPrompt } from './store.ts';
 import { timelinesOf } from './timelines.ts';
 import { publishVideo } from './videos.ts';
@@ -20,7 +20,7 @@ export async function comparePrompt(
   pipeline: Pipeline,
   prompt: string,
   policies: readonly Policy[],
-  costs: SiteCosts,
+  costs: CostModel,
   options: CompareOptions,
   progress: CompareProgress,
 ): Promise<FinishedPrompt> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { parsePolicy, RunError, type Policy } from '@refrain/core';
+import { parsePolicy, type Policy } from '@refrain/core';
+import type { CostModel } from '@refrain/sim';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ReportData } from '../report/report-data.ts';
 import { renderReport } from '../report/render.ts';
@@ -9,7 +10,8 @@ import { comparePrompt } from './compare-prompt.ts';
 import { writeWhole } from './files.ts';
 import type { CompareOptions, CompareProgress } from './options.ts';
 import { prepare } from './prepare.ts';
-import type { SiteCosts } from './site-costs.ts';
+import { isAbort } from './stopped.ts';
+import { thresholdOf } from './thresholds.ts';
 import { openStore, type ComparisonSettings, type FinishedPrompt } from './store.ts';
 
 /**
@@ -58,7 +60,7 @@ async function finishAll(
   const perPrompt = options.steps * (1 + options.repeats * (policies.length + 1));
   progress.begin(perPrompt * options.prompts.length + options.steps * policies.length);
   for (const prompt of finished.keys()) progress.skip(prompt, perPrompt);
-  let costs: SiteCosts | undefined;
+  let costs: CostModel | undefined;
   for (const prompt of options.prompts) {
     if (finished.has(prompt)) continue;
     costs ??= await prepare(pipeline, prompt, policies, options, progress);
@@ -66,11 +68,6 @@ async function finishAll(
     await store.save(newest);
     finished.set(prompt, newest);
   }
-}
-
-function isAbort(error: unknown): boolean {
-  if (error instanceof RunError) return error.code === 'RUN_ABORTED';
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 function comparisonOf(
@@ -129,8 +126,4 @@ async function writeResults(
   };
   await writeWhole(join(options.folder, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`);
   await writeWhole(join(options.folder, 'report.html'), renderReport(data));
-}
-
-function thresholdOf({ id, criterion }: Policy): ReportData['thresholds'] {
-  return criterion ? [{ policy: id, value: criterion.threshold, on: criterion.mean }] : [];
 }

@@ -1,11 +1,9 @@
-import { streamOf, type Policy } from '@refrain/core';
+import type { Policy } from '@refrain/core';
+import type { CostModel } from '@refrain/sim';
 import { carryThrough, embedBranches, startCached } from '../pipeline/generation.ts';
+import { measureModelCosts } from '../pipeline/model-costs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { CompareOptions, CompareProgress } from './options.ts';
-import { measureSiteCosts, type SiteCosts } from './site-costs.ts';
-
-/** Rounds of the measurement of site costs. */
-const COST_ROUNDS = 5;
 
 /** Measures what sites cost, and rehearses every policy, so that no compilation falls into a timed step. */
 export async function prepare(
@@ -14,8 +12,8 @@ export async function prepare(
   policies: readonly Policy[],
   options: CompareOptions,
   progress: CompareProgress,
-): Promise<SiteCosts> {
-  const costs = await costsOf(pipeline, options);
+): Promise<CostModel> {
+  const costs = await measureModelCosts(pipeline, options);
   for (const policy of policies) {
     // One branch is enough where branches run the same spans, which is not so where one may decide for the other.
     const both = policy.needs.model ?? policy.shared ?? false;
@@ -26,12 +24,4 @@ export async function prepare(
     );
   }
   return costs;
-}
-
-async function costsOf(pipeline: Pipeline, options: CompareOptions): Promise<SiteCosts> {
-  const { runner } = pipeline;
-  const embedding = await pipeline.embed(undefined);
-  const input = pipeline.input(new Float32Array(pipeline.latentLength), 500, embedding);
-  const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500, signal: options.signal };
-  return measureSiteCosts(runner, streamOf(runner.sites, runner.conditioning), input, at, COST_ROUNDS);
 }

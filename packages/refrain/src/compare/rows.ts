@@ -1,8 +1,9 @@
 import { maxAbsDifference, psnr, ssim, type Video } from '@refrain/diffusion';
+import type { CostModel } from '@refrain/sim';
 import type { ComparisonRow } from './comparison.ts';
 import type { Round } from './lockstep.ts';
 import { median } from '../report/statistics.ts';
-import { skippedSeconds, type SiteCosts } from './site-costs.ts';
+import { skippedSeconds } from './skipped-seconds.ts';
 
 /**
  * The rows of one prompt, from all rounds of it. Videos and decisions of the rounds are the same; times are medians.
@@ -13,7 +14,7 @@ import { skippedSeconds, type SiteCosts } from './site-costs.ts';
 export function rowsOf(
   prompt: string,
   rounds: readonly Round[],
-  costs: SiteCosts,
+  costs: CostModel,
   toVideo: (latent: Float32Array) => Video,
 ): readonly ComparisonRow[] {
   const [first] = rounds;
@@ -43,7 +44,7 @@ type Times = Pick<
   'seconds' | 'plainSeconds' | 'speedup' | 'idealSpeedup' | 'indicatorSeconds'
 >;
 
-function timesOf(rounds: readonly Round[], index: number, costs: SiteCosts): Times {
+function timesOf(rounds: readonly Round[], index: number, costs: CostModel): Times {
   const measured = rounds.flatMap(({ plain, cached }) => {
     const generation = cached[index];
     if (!generation) return [];

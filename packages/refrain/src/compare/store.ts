@@ -3,9 +3,10 @@ import { CommandError } from '../errors.ts';
 import type { PromptReport } from '../report/report-data.ts';
 import type { ComparisonRow } from './comparison.ts';
 import { fileName, readIfThere, removeFolder, writeWhole } from './files.ts';
+import { requireSame } from './same-settings.ts';
 
 /** What must be equal for rows to belong into one comparison. */
-export interface ComparisonSettings {
+export type ComparisonSettings = {
   readonly model: string;
   readonly steps: number;
   readonly guidance: number;
@@ -19,7 +20,7 @@ export interface ComparisonSettings {
   readonly refrain: string;
   readonly cpu: string;
   readonly runtime: string;
-}
+};
 
 /** Everything that is finished about one prompt. */
 export interface FinishedPrompt {
@@ -62,7 +63,13 @@ export function openStore(folder: string, settings: ComparisonSettings): Compari
       const text = await readIfThere(pathOf(prompt));
       if (text === undefined) return undefined;
       const stored = readStored(text, pathOf(prompt));
-      requireSame(stored.settings, settings, folder);
+      requireSame(
+        stored.settings,
+        settings,
+        folder,
+        'a comparison',
+        'use the same settings, another --out, or no --resume',
+      );
       return stored.prompt === prompt && stored.policies.join('\n') === policies.join('\n')
         ? stored
         : undefined;
@@ -101,17 +108,5 @@ function unreadable(path: string, cause: unknown): CommandError {
     'RESUME_UNREADABLE',
     `[refrain] ${path} is not a finished part of a comparison: delete it, or start without --resume`,
     { cause },
-  );
-}
-
-function requireSame(stored: ComparisonSettings, wanted: ComparisonSettings, folder: string): void {
-  const differing = (Object.keys(wanted) as (keyof ComparisonSettings)[]).filter(
-    (key) => stored[key] !== wanted[key],
-  );
-  if (differing.length === 0) return;
-  const list = differing.map((key) => `${key} ${stored[key]} (now ${wanted[key]})`).join(', ');
-  throw new CommandError(
-    'RESUME_MISMATCH',
-    `[refrain] ${folder} holds a comparison with ${list}: use the same settings, another --out, or no --resume`,
   );
 }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { formatBytes, shortened, textTable } from '../cli/text-table.ts';
 import type { ComparisonRow } from './comparison.ts';
 import { summarise, type PolicySummary } from '../report/summary.ts';
 
@@ -17,18 +17,7 @@ const HEADINGS = [
 
 /** The table of a comparison as text, one line a policy. */
 export function renderTable(rows: readonly ComparisonRow[]): string {
-  const lines = [HEADINGS, ...summarise({ rows }).map(cells)];
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line, index) => {
-      const text = line
-        .map((cell, column) =>
-          column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  ');
-      return index === 0 ? pc.bold(text) : text;
-    })
-    .join('\n');
+  return textTable(HEADINGS, summarise({ rows }).map(cells), 2);
 }
 
 function cells(line: PolicySummary): readonly string[] {
@@ -44,22 +33,4 @@ function cells(line: PolicySummary): readonly string[] {
     formatBytes(line.bytesHeld),
     `${(line.indicatorShare * 100).toFixed(2)} %`,
   ];
-}
-
-/** An id whose long option values, such as lists of ratios, are cut: a table is read, `comparison.json` has it whole. */
-function shortened(policy: string): string {
-  return policy.replace(/=([^,()]{20})[^,()]{8,}/g, '=$1…');
-}
-
-/** Bytes with a unit that keeps the number short. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  let value = bytes / 1000;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
 }

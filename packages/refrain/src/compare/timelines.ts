@@ -5,7 +5,10 @@ import type { Timeline, TimelineSite } from '../report/report-data.ts';
  * What a policy did at each site and step, one timeline for each branch. Sites are blocks, or inner sites where the
  * policy acted inside blocks.
  */
-export function timelinesOf(report: RunReport, stream: Stream): readonly Timeline[] {
+export function timelinesOf(
+  report: Pick<RunReport, 'policy' | 'steps' | 'branches' | 'decisions'>,
+  stream: Stream,
+): readonly Timeline[] {
   const inside = report.decisions.some(({ form }) => form === 'value');
   const sites = inside ? stream.inner : stream.blocks;
   return report.branches.map((branch) => {

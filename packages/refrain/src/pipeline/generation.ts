@@ -1,6 +1,7 @@
 import type { Policy, RunReport } from '@refrain/core';
 import { refrain } from '@refrain/core';
 import { flowMatchingEuler, gaussianNoise, type Sampler } from '@refrain/diffusion';
+import { record, type Recording, type RecordOptions } from '@refrain/sim';
 import type { Float32Tensor } from '@refrain/core';
 import { CommandError } from '../errors.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -30,12 +31,18 @@ export interface Generation {
   readonly seconds: readonly number[];
 }
 
-/** A generation under a policy. */
-export interface CachedGeneration extends Generation {
-  report(): RunReport;
+/** A generation that tells something when it is finished, and holds things until then. */
+export interface ReportingGeneration<Report> extends Generation {
+  report(): Report;
   /** Frees what it holds, wherever it stands. */
   end(): void;
 }
+
+/** A generation under a policy. */
+export type CachedGeneration = ReportingGeneration<RunReport>;
+
+/** A generation that computes everything and is recorded. */
+export type RecordedGeneration = ReportingGeneration<Recording>;
 
 /** A generation by the bare runner, with the time of each stretch by step and branch. */
 export interface PlainGeneration extends Generation {
@@ -79,6 +86,30 @@ export function startCached(
     run.guided(inputs, { step, scale: options.guidance }),
   );
   return Object.assign(generation, { report: () => run.report(), end: () => run.end() });
+}
+
+/**
+ * Starts a generation that is recorded.
+ *
+ * @param recording - its stride, its label and the costs that go with it
+ */
+export function startRecorded(
+  pipeline: Pipeline,
+  embeddings: Embeddings,
+  options: GenerationOptions,
+  recording: Omit<RecordOptions, 'guidance'>,
+): RecordedGeneration {
+  const sampler = flowMatchingEuler(options);
+  const { signal, guidance } = options;
+  const run = record(pipeline.runner, { ...recording, guidance }).start({
+    timesteps: sampler.timesteps,
+    branches: branchesOf(guidance),
+    ...(signal && { signal }),
+  });
+  const generation = carryOn(pipeline, sampler, embeddings, options, (inputs, step) =>
+    run.guided(inputs, { step, scale: guidance }),
+  );
+  return Object.assign(generation, { report: () => run.recording(), end: () => run.end() });
 }
 
 /** Starts a generation by the bare runner: enter, one span, exit, and nothing of Refrain's executor. */
@@ -153,11 +184,11 @@ function carryOn(
 }
 
 /** Runs a generation to its end. Frees what it holds, also when it is stopped. */
-export async function carryThrough(
-  generation: CachedGeneration,
+export async function carryThrough<Report>(
+  generation: ReportingGeneration<Report>,
   { steps, signal }: Pick<GenerationOptions, 'steps' | 'signal'>,
   onStep: (step: number) => void,
-): Promise<RunReport> {
+): Promise<Report> {
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { mean } from './statistics.ts';
+import { mean, quantile } from './statistics.ts';
 import type { HeatMap } from './report-data.ts';
 
 /** Values by step; null where there is none. */
@@ -13,6 +13,24 @@ export type Series = readonly (number | null)[];
 export function outputMean(heat: HeatMap, steps: number): Series {
   return Array.from({ length: steps }, (_, step) =>
     usable(mean(heat.values.flatMap((row) => row[step] ?? []))),
+  );
+}
+
+/**
+ * The change below which a share of the blocks lies, by step.
+ *
+ * @param heat - of one prompt
+ * @param steps - of the run
+ * @param share - 0.25 for the lower quartile, 0.75 for the upper
+ */
+export function outputQuantile(heat: HeatMap, steps: number, share: number): Series {
+  return Array.from({ length: steps }, (_, step) =>
+    usable(
+      quantile(
+        heat.values.flatMap((row) => row[step] ?? []),
+        share,
+      ),
+    ),
   );
 }
 

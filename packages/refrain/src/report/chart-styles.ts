@@ -27,6 +27,7 @@ figcaption > p, .decisions > p { color: var(--quiet); font-size: 14px; margin-to
 figcaption { margin-bottom: 12px; }
 .grid { stroke: var(--line); stroke-width: 1; fill: none; }
 
+.band { fill: color-mix(in srgb, var(--accent) 22%, transparent); stroke: none; }
 .series, .threshold { fill: none; stroke-width: 2; stroke: var(--accent); stroke-linejoin: round; }
 .series.modulated { stroke: var(--quiet); stroke-width: 1.5; }
 .threshold { stroke-width: 1.25; stroke-dasharray: 9 4; }

@@ -1,5 +1,5 @@
 import { position, stepAxis, stepTooltips } from './axis.ts';
-import { modulatedMean, outputMean, type Series } from './change.ts';
+import { modulatedMean, outputMean, outputQuantile, type Series } from './change.ts';
 import { significant } from './format.ts';
 import { html, type Markup } from './markup.ts';
 import { badge, policyText, type PolicyNumbers } from './policy-label.ts';
@@ -11,6 +11,9 @@ interface Curves {
   readonly steps: number;
   readonly outputs: Series;
   readonly modulated: Series;
+  /** Quartiles of the outputs over the blocks. */
+  readonly lower: Series;
+  readonly upper: Series;
   readonly scale: Scale;
 }
 
@@ -33,20 +36,23 @@ export function curve(
 ): Markup {
   const [outputs, modulated] = [outputMean(heat, steps), modulatedMean(heat, steps)];
   const drawn = thresholds.filter(({ value }) => value > 0 && Number.isFinite(value));
-  const values = [...outputs, ...modulated].flatMap((value) => value ?? []);
+  const [lower, upper] = [outputQuantile(heat, steps, 0.25), outputQuantile(heat, steps, 0.75)];
+  const values = [...outputs, ...modulated, ...lower, ...upper].flatMap((value) => value ?? []);
   if (values.length === 0) return html``;
   const curves = {
     steps,
     outputs,
     modulated,
+    lower,
+    upper,
     scale: logScale([...values, ...drawn.map(({ value }) => value)]),
   };
   return html`<figure>
     <figcaption>
       <h4>Mean change</h4>
       <p>
-        Relative L1 from one step to the next, mean over the blocks, in the plain run. Horizontal lines are
-        the thresholds of policies.
+        Relative L1 from one step to the next, mean over the blocks, in the plain run. The band holds the
+        middle half of the blocks.${drawn.length > 0 && ' Horizontal lines are the thresholds of policies.'}
       </p>
       ${seriesKey(drawn.length > 0)}
     </figcaption>
@@ -61,7 +67,8 @@ export function curve(
   </figure>`;
 }
 
-function drawing({ steps, outputs, modulated, scale }: Curves, thresholds: ReportData['thresholds']): Markup {
+function drawing(curves: Curves, thresholds: ReportData['thresholds']): Markup {
+  const { steps, outputs, modulated, scale } = curves;
   const grid = scale.ticks.map((tick) => `M0 ${down(scale, tick)}H${steps}`).join('');
   const label = `Mean relative L1 by step. ${describe('Outputs', outputs)} ${describe('Modulated inputs', modulated)}`;
   return html`<svg
@@ -70,6 +77,7 @@ function drawing({ steps, outputs, modulated, scale }: Curves, thresholds: Repor
     role="img"
     aria-label="${label}"
   >
+    <path class="band" d="${band(curves)}" />
     <path class="grid" d="${grid}" />
     ${thresholds.map(({ value, on }) => html`<path class="threshold ${on}" d="M0 ${down(scale, value)}H${steps}" />`)}
     <path class="series modulated" d="${line(modulated, scale)}" />
@@ -78,7 +86,7 @@ function drawing({ steps, outputs, modulated, scale }: Curves, thresholds: Repor
     <path class="series output" d="${line(outputs, scale)}" />
     <path class="dots output" d="${dots(outputs, scale)}" />
     ${stepTooltips(
-      outputs.map((value, step) => tooltip(step, value, modulated[step] ?? null)),
+      outputs.map((_, step) => tooltip(step, curves)),
       height,
     )}
   </svg>`;
@@ -96,6 +104,20 @@ function line(series: Series, scale: Scale): string {
       const joined = (series[step - 1] ?? 0) > 0;
       return `${joined ? 'L' : 'M'}${step + 0.5} ${down(scale, value)}`;
     })
+    .join('');
+}
+
+/** Between both quartiles, wherever both are known. */
+function band({ lower, upper, scale }: Curves): string {
+  const runs: number[][] = [[]];
+  for (const [step, value] of lower.entries()) {
+    if ((value ?? 0) > 0 && (upper[step] ?? 0) > 0) runs.at(-1)?.push(step);
+    else runs.push([]);
+  }
+  const corner = (series: Series) => (step: number) => `${step + 0.5} ${down(scale, series[step] ?? 0)}`;
+  return runs
+    .filter((run) => run.length > 1)
+    .map((run) => `M${[...run.map(corner(upper)), ...run.toReversed().map(corner(lower))].join('L')}z`)
     .join('');
 }
 
@@ -135,7 +157,14 @@ const subjects = { output: 'block outputs', modulated: 'modulated inputs' } as c
 
 function seriesKey(thresholds: boolean): Markup {
   return html`<ul class="series-key">
-    ${keyEntry('series', 'output', 'block outputs')} ${keyEntry('series', 'modulated', 'modulated inputs')}
+    ${keyEntry('series', 'output', 'block outputs')}
+    <li>
+      <svg viewBox="0 0 28 10" width="28" height="10" aria-hidden="true">
+        <path class="band" d="M1 0H27V10H1z" />
+      </svg>
+      middle half of the blocks
+    </li>
+    ${keyEntry('series', 'modulated', 'modulated inputs')}
     ${thresholds && keyEntry('threshold', 'output', 'threshold on outputs')}
     ${thresholds && keyEntry('threshold', 'modulated', 'threshold on modulated inputs')}
   </ul>`;
@@ -152,9 +181,13 @@ function keyEntry(kind: 'series' | 'threshold', on: 'output' | 'modulated', text
   </li>`;
 }
 
-function tooltip(step: number, output: number | null, modulated: number | null): string {
-  const text = (value: number | null) => (value === null ? 'no value' : significant(value));
-  return `Step ${step}: outputs ${text(output)}, modulated inputs ${text(modulated)}`;
+function tooltip(step: number, { outputs, modulated, lower, upper }: Curves): string {
+  const text = (series: Series) => {
+    const value = series[step] ?? null;
+    return value === null ? 'no value' : significant(value);
+  };
+  const quartiles = lower[step] == null ? '' : ` (quartiles ${text(lower)} and ${text(upper)})`;
+  return `Step ${step}: outputs ${text(outputs)}${quartiles}, modulated inputs ${text(modulated)}`;
 }
 
 function describe(name: string, series: Series): string {

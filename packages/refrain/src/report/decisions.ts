@@ -6,6 +6,11 @@ import { policyLabel, type PolicyNumbers } from './policy-label.ts';
 import type { PromptReport, Timeline } from './report-data.ts';
 import { happened, strip } from './timeline.ts';
 
+/** What is told about a policy next to its decisions; without costs there is no speed-up. */
+export interface DecisionFigures extends Pick<ComparisonRow, 'policy' | 'reuseRate'> {
+  readonly speedup: number | null;
+}
+
 /**
  * The timelines of a prompt, one below the other on the axis of the other charts; further branches and the reasons in
  * words open on demand.
@@ -16,8 +21,8 @@ import { happened, strip } from './timeline.ts';
  * @param numbers - of the policies
  */
 export function decisions(
-  report: PromptReport,
-  rows: readonly ComparisonRow[],
+  report: Pick<PromptReport, 'timelines'>,
+  rows: readonly DecisionFigures[],
   steps: number,
   numbers: PolicyNumbers,
 ): Markup {
@@ -58,14 +63,17 @@ function sample(path: string, kind: string): Markup {
 
 function policyFigure(
   branches: Branches,
-  rows: readonly ComparisonRow[],
+  rows: readonly DecisionFigures[],
   steps: number,
   numbers: PolicyNumbers,
 ): Markup {
   const [first] = branches;
   const row = rows.find(({ policy }) => policy === first.policy);
   const figures =
-    row && html`<span class="figures">${percent(row.reuseRate)} reused · ${factor(row.speedup)}</span>`;
+    row &&
+    html`<span class="figures"
+      >${percent(row.reuseRate)} reused${row.speedup !== null && html` · ${factor(row.speedup)}`}</span
+    >`;
   return html`<figure class="decision">
     <figcaption>
       <h4>${policyLabel(first.policy, numbers)}</h4>

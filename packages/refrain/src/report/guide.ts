@@ -44,19 +44,24 @@ const definitions: readonly (readonly [string, string])[] = [
   ],
 ];
 
+/** Terms and what they mean. */
+export function definitionList(list: readonly (readonly [string, string])[]): Markup {
+  return html`<dl>
+    ${list.map(
+      ([term, text]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${text}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
 /** How to read the figures, and what they do not say. */
 export function guide(): Markup {
   return html`<section id="reading" class="guide" aria-labelledby="reading-title">
     <h2 id="reading-title">How to read this</h2>
-    <dl>
-      ${definitions.map(
-        ([term, text]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${text}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${definitionList(definitions)}
     <h3>What the figures do not say</h3>
     <ul>
       <li>

@@ -17,19 +17,23 @@ export function header(data: ReportData, summaries: readonly PolicySummary[]): M
     <p class="kicker">Refrain · comparison of caching policies</p>
     <h1>${comparison.model}, ${counted(comparison.steps, 'step')}</h1>
     <p class="outcome">${outcomeSentence(judge(summaries), summaries)}</p>
-    ${notices(comparison)}
-    <dl class="facts">
-      ${facts(data).map(
-        ([term, value]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${notices(comparison)} ${factList(facts(data))}
     <p class="environment">${environmentLine(comparison.environment)}</p>
     ${contents(data)}
   </header>`;
+}
+
+/** Terms and values in a row. */
+export function factList(facts: readonly (readonly [string, string | Markup])[]): Markup {
+  return html`<dl class="facts">
+    ${facts.map(
+      ([term, value]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 function facts({ comparison, made }: ReportData): readonly (readonly [string, string | Markup])[] {
@@ -63,19 +67,24 @@ function notices({ complete, environment, rows }: Comparison): Markup {
   ${busy && notice('Busy machine.', `The load average exceeded ${counted(environment.cores, 'core')}, so other work took part in the times: treat speed-ups as rough.`)}`;
 }
 
-function notice(title: string, text: string): Markup {
+/** Something that a reader has to know before trusting the page. */
+export function notice(title: string, text: string): Markup {
   return html`<p class="notice" role="note"><strong>${title}</strong> ${text}</p>`;
 }
 
 function contents({ prompts }: ReportData): Markup {
-  const links = prompts.map(
-    ({ prompt }, index) => html`<li><a href="#prompt-${index + 1}">${prompt}</a></li>`,
-  );
+  return contentLinks([
+    ['results', 'Results'],
+    ...prompts.map(({ prompt }, index) => [`prompt-${index + 1}`, prompt] as const),
+    ['reading', 'How to read this'],
+  ]);
+}
+
+/** Links to sections of the page: their id and their text. */
+export function contentLinks(sections: readonly (readonly [string, string])[]): Markup {
   return html`<nav aria-label="Contents">
     <ul>
-      <li><a href="#results">Results</a></li>
-      ${links}
-      <li><a href="#reading">How to read this</a></li>
+      ${sections.map(([id, text]) => html`<li><a href="#${id}">${text}</a></li>`)}
     </ul>
   </nav>`;
 }

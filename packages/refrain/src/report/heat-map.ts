@@ -11,7 +11,7 @@ import { logScale, type Scale } from './scales.ts';
  *
  * @param prompts - of the report
  */
-export function heatScale(prompts: readonly PromptReport[]): Scale {
+export function heatScale(prompts: readonly Pick<PromptReport, 'heat'>[]): Scale {
   return logScale(
     prompts.flatMap(({ heat }) => heat.values.flatMap((row) => row.flatMap((value) => value ?? []))),
     0,

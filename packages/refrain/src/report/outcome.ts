@@ -4,13 +4,13 @@ import { policyCode } from './policy-label.ts';
 import type { PolicySummary } from './summary.ts';
 
 /** What the figures come down to. */
-export interface Outcome {
+export interface Outcome<Summary = PolicySummary> {
   /** Round speed-up that the closest policy had to reach; undefined when no policy was clearly faster. */
   readonly floor?: number;
   /** The policy whose videos are closest to the plain ones among those at or above the floor. */
-  readonly closest?: PolicySummary;
+  readonly closest?: Summary;
   /** The policy with the largest speed-up. */
-  readonly fastest?: PolicySummary;
+  readonly fastest?: Summary;
 }
 
 /** Below this, a speed-up is within the noise of timing. */
@@ -26,6 +26,18 @@ const floors = [3, 2.5, 2, 1.75, 1.5, 1.4, 1.3, 1.2, 1.1, clearly];
  * @param summaries - of all policies
  */
 export function judge(summaries: readonly PolicySummary[]): Outcome {
+  return judgeBy(summaries, closeness);
+}
+
+/**
+ * The same for anything that has a speed-up.
+ *
+ * @param closenessOf - the larger, the closer to the plain run
+ */
+export function judgeBy<Summary extends { readonly speedup: number }>(
+  summaries: readonly Summary[],
+  closenessOf: (summary: Summary) => number,
+): Outcome<Summary> {
   const timed = summaries.filter(({ speedup }) => Number.isFinite(speedup));
   const fastest = timed.toSorted((a, b) => b.speedup - a.speedup)[0];
   if (!fastest) return {};
@@ -33,7 +45,9 @@ export function judge(summaries: readonly PolicySummary[]): Outcome {
   const faster = reaching(clearly).length;
   const floor = floors.find((value) => faster > 0 && reaching(value).length >= faster / 2);
   if (floor === undefined) return { fastest };
-  const [closest] = reaching(floor).toSorted((a, b) => closeness(b) - closeness(a) || b.speedup - a.speedup);
+  const [closest] = reaching(floor).toSorted(
+    (a, b) => closenessOf(b) - closenessOf(a) || b.speedup - a.speedup,
+  );
   return closest ? { floor, closest, fastest } : { fastest };
 }
 

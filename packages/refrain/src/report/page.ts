@@ -5,8 +5,7 @@ import { script } from './script.ts';
 import { styles } from './styles.ts';
 import { videoStyles } from './video-styles.ts';
 
-// As one piece each: the policy names the hash of every character between the tags.
-const styleElement = trusted(`<style>${styles}${videoStyles}${chartStyles}</style>`);
+// As one piece: the policy names the hash of every character between the tags.
 const scriptElement = trusted(`<script>${script}</script>`);
 
 /** The browser runs this script and no other, and loads nothing but pictures inside the page. */
@@ -18,8 +17,9 @@ const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; sc
  *
  * @param title - of the window
  * @param content - of the body
+ * @param moreStyles - beside those that all pages have
  */
-export function page(title: string, content: Markup): Markup {
+export function page(title: string, content: Markup, moreStyles = ''): Markup {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -28,7 +28,7 @@ export function page(title: string, content: Markup): Markup {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
-        ${styleElement}
+        ${trusted(`<style>${styles}${videoStyles}${chartStyles}${moreStyles}</style>`)}
       </head>
       <body>
         ${content} ${scriptElement}

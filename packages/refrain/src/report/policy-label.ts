@@ -15,7 +15,12 @@ export type PolicyNumbers = ReadonlyMap<string, number>;
 export function numberPolicies(data: ReportData): PolicyNumbers {
   const pictured = data.prompts.flatMap(({ timelines, videos }) => [...timelines, ...videos]);
   const all = [...data.comparison.rows, ...pictured, ...data.thresholds].map(({ policy }) => policy);
-  const policies = [...new Set(all)].filter((policy) => policy !== plain);
+  return numberIds(all);
+}
+
+/** Numbers policies from 1 in the order of first appearance. */
+export function numberIds(ids: readonly string[]): PolicyNumbers {
+  const policies = [...new Set(ids)].filter((policy) => policy !== plain);
   return new Map(policies.map((policy, index) => [policy, index + 1]));
 }
 

@@ -8,8 +8,7 @@ export const script: string = `(() => {
   root.classList.add('js');
   const button = (text, label) => Object.assign(document.createElement('button'), { type: 'button', className: label, textContent: text });
 
-  const table = document.querySelector('table');
-  if (table) {
+  document.querySelectorAll('table.sortable').forEach((table) => {
     table.querySelectorAll('tbody').forEach((body, index) => {
       const toggle = button('', 'toggle');
       const rows = [...body.querySelectorAll('.single')];
@@ -44,7 +43,7 @@ export const script: string = `(() => {
         table.append(...[...table.tBodies].sort(compare));
       });
     });
-  }
+  });
 
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   const switches = [...document.querySelectorAll('.motion')];

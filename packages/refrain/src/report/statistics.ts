@@ -6,10 +6,20 @@ export function mean(values: readonly number[]): number {
 
 /** Middle of the finite values; NaN without any. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/**
+ * The value below which a share of the finite values lies, between neighbours in proportion; NaN without any.
+ *
+ * @param share - 0 … 1
+ */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
-  return (lower + upper) / 2;
+  const place = share * (sorted.length - 1);
+  const lower = sorted[Math.floor(place)] ?? Number.NaN;
+  const upper = sorted[Math.ceil(place)] ?? Number.NaN;
+  return lower + (upper - lower) * (place - Math.floor(place));
 }
 
 /** Largest of the finite values; NaN without any. */

@@ -15,7 +15,7 @@ import type { PolicySummary } from './summary.ts';
  */
 export function table(summaries: readonly PolicySummary[], numbers: PolicyNumbers, outcome: Outcome): Markup {
   return html`<div class="scroll" role="region" aria-labelledby="results-caption" tabindex="0">
-      <table>
+      <table class="sortable">
         <caption id="results-caption">
           Over all prompts, against the plain model
         </caption>

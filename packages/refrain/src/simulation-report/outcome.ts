@@ -1,0 +1,68 @@
+import { factor, significant } from '../report/format.ts';
+import { html, type Markup } from '../report/markup.ts';
+import { judgeBy, type Outcome } from '../report/outcome.ts';
+import { policyCode } from '../report/policy-label.ts';
+import type { FigureSummary } from '../simulation/figures.ts';
+import type { SimulationReport } from './report-data.ts';
+
+/** A policy in the plane of speed-up and drift. */
+export interface Judged {
+  readonly summary: FigureSummary;
+  readonly speedup: number;
+  readonly drift: number;
+}
+
+/** The speed-up and the drift to judge by: as measured, where that was done. */
+export function placeOf(summary: FigureSummary): Judged | undefined {
+  const { speedup, drift, measuredSpeedup, measuredDrift } = summary.figures;
+  const place = { summary, speedup: measuredSpeedup ?? speedup, drift: measuredDrift ?? drift };
+  return isPlaced(place) ? place : undefined;
+}
+
+function isPlaced(place: {
+  readonly summary: FigureSummary;
+  readonly speedup: number | null | undefined;
+  readonly drift: number | null | undefined;
+}): place is Judged {
+  return Number.isFinite(place.speedup) && Number.isFinite(place.drift);
+}
+
+/** Picks the policy to name first, as the page of a comparison does: least drift at a round speed-up. */
+export function judgeSimulated(summaries: readonly FigureSummary[]): Outcome<Judged> {
+  return judgeBy(
+    summaries.flatMap((summary) => placeOf(summary) ?? []),
+    ({ drift }) => -drift,
+  );
+}
+
+const verbs = {
+  predicted: 'is predicted to drift least',
+  simulated: 'drifted least',
+  confirmed: 'drifted least on the model',
+} as const;
+
+/** The outcome in one or two sentences. */
+export function outcomeSentence(
+  { evidence, target, rows }: SimulationReport,
+  summaries: readonly FigureSummary[],
+): Markup {
+  const { floor, closest, fastest } = judgeSimulated(summaries);
+  if (rows.length === 0) return html`No policy has been simulated.`;
+  if (!fastest)
+    return html`Without costs there are no speed-ups: the table shows what is reused and how far it drifts.`;
+  const wanted = target === undefined ? html`` : html`Wanted: ${target}. `;
+  if (!closest || floor === undefined)
+    return html`${wanted}No policy is clearly faster: the largest speed-up is ${factor(fastest.speedup)}, by
+    ${policyCode(fastest.summary.policy)}.`;
+  const among = summaries.length === 1 ? html`` : html`Of ${summaries.length} policies, `;
+  const other =
+    fastest === closest
+      ? html` It is also the fastest.`
+      : html` The fastest, ${policyCode(fastest.summary.policy)}, reaches ${placed(fastest)}.`;
+  return html`${wanted}${among}${policyCode(closest.summary.policy)} ${verbs[evidence]} at a speed-up of
+  ${floor}× or more: ${placed(closest)}.${other}`;
+}
+
+function placed({ speedup, drift }: Judged): string {
+  return `${factor(speedup)} with a drift of ${significant(drift)}`;
+}

@@ -1,0 +1,158 @@
+import type { Granularity, Warning } from '@refrain/core';
+import { bytes, decibels, factor, percent, significant } from '../report/format.ts';
+import { largest, mean, median } from '../report/statistics.ts';
+
+/** A figure of a simulated policy. */
+export type FigureName =
+  | 'reuseRate'
+  | 'speedup'
+  | 'drift'
+  | 'bound'
+  | 'predictedDrift'
+  | 'bytesHeld'
+  | 'measuredReuse'
+  | 'measuredSpeedup'
+  | 'measuredDrift'
+  | 'measuredDriftL2'
+  | 'psnr';
+
+/** Figures by name; null for what is not known. */
+export type Figures = Readonly<Partial<Record<FigureName, number | null>>>;
+
+/** How a figure is called, printed, and taken over several runs. */
+export interface FigureKind {
+  readonly title: string;
+  /** What it means, as a tooltip of its heading. */
+  readonly about: string;
+  print(value: number): string;
+  over(values: readonly number[]): number;
+}
+
+/** All figures that tables show. */
+export const figureKinds: Readonly<Record<FigureName, FigureKind>> = {
+  reuseRate: {
+    title: 'Reuse',
+    about: 'share of sites taken from the cache, mean',
+    print: percent,
+    over: mean,
+  },
+  speedup: {
+    title: 'Speed-up',
+    about: 'plain seconds by seconds, as the costs predict; median',
+    print: factor,
+    over: median,
+  },
+  drift: {
+    title: 'Drift',
+    about: 'relative error of the finished latent, mean',
+    print: significant,
+    over: mean,
+  },
+  bound: {
+    title: 'Bound',
+    about: 'what the drift cannot exceed, from the constants of the model and the samples; mean',
+    print: significant,
+    over: mean,
+  },
+  predictedDrift: {
+    title: 'Replayed',
+    about: 'the drift that a replay of the plain run predicts, mean',
+    print: significant,
+    over: mean,
+  },
+  bytesHeld: {
+    title: 'Held',
+    about: 'most bytes that cache and references hold at any time',
+    print: bytes,
+    over: largest,
+  },
+  measuredReuse: {
+    title: 'Reuse, measured',
+    about: 'share of sites taken from the cache in the confirming runs, mean',
+    print: percent,
+    over: mean,
+  },
+  measuredSpeedup: {
+    title: 'Speed-up, measured',
+    about: 'plain time by cached time in the confirming runs, median',
+    print: factor,
+    over: median,
+  },
+  measuredDrift: {
+    title: 'Drift, measured',
+    about: 'relative L1 difference of the finished latents in the confirming runs, mean',
+    print: significant,
+    over: mean,
+  },
+  measuredDriftL2: {
+    title: 'Drift L2',
+    about: 'relative L2 difference of the finished latents in the confirming runs, mean',
+    print: significant,
+    over: mean,
+  },
+  psnr: {
+    title: 'PSNR',
+    about: 'peak signal-to-noise ratio against the plain video, mean; higher is closer',
+    print: decibels,
+    over: mean,
+  },
+};
+
+/** A policy in one run: on one recording, or from one noise. */
+export interface FigureRow {
+  readonly policy: string;
+  readonly granularity: Granularity;
+  /** The recording or run. */
+  readonly subject: string;
+  readonly figures: Figures;
+  readonly mask: Readonly<Record<string, string>>;
+  readonly warnings: readonly Warning[];
+}
+
+/** A policy over all runs. */
+export interface FigureSummary {
+  readonly policy: string;
+  readonly granularity: Granularity;
+  readonly rows: readonly FigureRow[];
+  readonly figures: Figures;
+}
+
+/**
+ * Gathers rows by policy, in the order of first appearance. What is not known of one run is not known over all.
+ *
+ * @param rows - of all policies and runs
+ */
+export function summariseFigures(rows: readonly FigureRow[]): readonly FigureSummary[] {
+  const byPolicy = new Map<string, [FigureRow, ...FigureRow[]]>();
+  for (const row of rows) {
+    const own = byPolicy.get(row.policy);
+    if (own) own.push(row);
+    else byPolicy.set(row.policy, [row]);
+  }
+  return [...byPolicy.values()].map((own) => {
+    const [{ policy, granularity, figures }] = own;
+    const names = Object.keys(figures) as FigureName[];
+    return {
+      policy,
+      granularity,
+      rows: own,
+      figures: Object.fromEntries(names.map((name) => [name, overAll(name, own)])),
+    };
+  });
+}
+
+function overAll(name: FigureName, rows: readonly FigureRow[]): number | null {
+  const values = rows.flatMap(({ figures }) => figures[name] ?? []);
+  return values.length < rows.length ? null : figureKinds[name].over(values);
+}
+
+/**
+ * A figure as text.
+ *
+ * @param figures - of a row or a summary
+ */
+export function figureText(name: FigureName, figures: Figures): string {
+  const value = figures[name] ?? null;
+  if (name === 'psnr') return value === null ? 'identical' : decibels(value);
+  return value === null ? 'unknown' : figureKinds[name].print(value);
+}
