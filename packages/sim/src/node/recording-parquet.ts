@@ -1,9 +1,10 @@
 import { parquetMetadata, parquetRead, type FileMetaData } from 'hyparquet';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { SimError } from '../errors.ts';
 import { DESCRIPTION, parseDescription } from '../recording/file/description.ts';
 import { requireSound } from '../recording/file/write-recording.ts';
 import type { Recording } from '../recording/recording.ts';
+import { emptySeal, requireUnbroken, seal } from './parquet-seal.ts';
 import { lanesOfTable, type Table } from './recording-from-table.ts';
 import { cellsOf, columns } from './recording-table.ts';
 
@@ -36,7 +37,12 @@ export function recordingToParquet(recording: Recording): Uint8Array {
     ...((type === 'FLOAT' || type === 'DOUBLE') && { encoding: 'PLAIN' as const }),
   }));
   const kvMetadata = [{ key: DESCRIPTION, value: JSON.stringify(fields) }];
-  return new Uint8Array(parquetWriteBuffer({ columnData, kvMetadata }));
+  const writer = new ByteWriter();
+  const table = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData }), kvMetadata });
+  writer.appendBytes(emptySeal);
+  void table.write({ columnData });
+  void table.finish();
+  return seal(writer.getBytes());
 }
 
 /**
@@ -51,6 +57,7 @@ export async function recordingFromParquet(bytes: Uint8Array): Promise<Recording
       'RECORDING_FOREIGN',
       '[sim] expected a Parquet file, got something else: read a safetensors file with readRecording',
     );
+  requireUnbroken(bytes);
   const file = bytes.slice().buffer;
   const metadata = await guarded(() => parquetMetadata(file));
   const description = parseDescription(

@@ -27,7 +27,7 @@ const streams: fc.Arbitrary<Stream> = fc
       const name = `transformer_blocks.${index}`;
       const family = index % 2 ? 'temporal' : 'spatial';
       blocks.push({ level: 'block', name, family, from, until: from + width, modulated });
-      for (let at = from; hasInner && at < from + width; at++) {
+      for (let at = from; at < (hasInner ? from + width : from); at++) {
         const kind = kinds[at - from]!;
         inner.push({ level: 'inner', name: `${name}/${kind}`, kind, block: name, from: at, until: at + 1 });
       }
@@ -115,7 +115,7 @@ export const recordings: fc.Arbitrary<Recording> = fc
     callsPerStep: fc.integer({ min: 1, max: 2 }),
   })
   .chain(({ stream, steps, branches, callsPerStep }) =>
-    fc.shuffledSubarray(allTaps(stream), { minLength: 1, maxLength: 8 }).chain((taps) => {
+    fc.shuffledSubarray(allTaps(stream), { minLength: 1, maxLength: 5 }).chain((taps) => {
       const places = branches.flatMap((branch) =>
         Array.from({ length: callsPerStep }, (_, call) => laneOf(branch, call, taps.length, steps)),
       );
