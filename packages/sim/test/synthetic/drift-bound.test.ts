@@ -97,6 +97,20 @@ describe('driftBound', () => {
     expect(samples.final).toBeLessThanOrEqual(constants.final);
   });
 
+  test('is at most what the linear Grönwall inequality sums up', async () => {
+    const dit = syntheticDit({ blocks: 6, tokens: 4, channels: 8, guidance: 2 });
+    const run = await simulate(dit, parsePolicy('bwcache()'));
+    for (const basis of bases) {
+      const { steps, final } = driftBound(dit, run, basis);
+      const linear = steps.reduce((drift, { growth, reuse }, step) => {
+        const { prediction } = dit.sampling.coefficients[step] ?? { prediction: Number.NaN };
+        return growth * drift + Math.abs(prediction) * reuse;
+      }, 0);
+      expect(final).toBeGreaterThan(0);
+      expect(final).toBeLessThanOrEqual(linear * (1 + 1e-3));
+    }
+  });
+
   test('needs no samples but the first noise, and no plain run, when it is made of constants', async () => {
     const dit = syntheticDit({ blocks: 4, steps: 8 });
     const { report, drift } = await simulate(dit, parsePolicy('fora(interval=2)'));
