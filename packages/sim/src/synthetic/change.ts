@@ -21,7 +21,7 @@ const streamSize = 1.3;
  * @param options - shape, heights and motion
  * @returns one number for each step
  */
-export function intendedChange(options: ChangeOptions): readonly number[] {
+function intendedChange(options: ChangeOptions): readonly number[] {
   const { steps, motion } = options;
   return Array.from({ length: steps }, (_, step) =>
     step === 0 ? 0 : motion * changeAt((step - 1) / Math.max(1, steps - 2), step, options),

@@ -167,7 +167,7 @@ function multiplyTransposed(matrix: Float64Array, vector: Float64Array): Float64
 }
 
 /** W · v, for a square matrix in rows. */
-export function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
+function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
   const size = vector.length;
   return vector.map((_, row) => {
     let sum = 0;

@@ -5,7 +5,7 @@ import { gaussianNoise } from '@refrain/diffusion';
  *
  * @remarks FNV-1a over the seed's bytes and the name.
  */
-export function seedOf(seed: number, name: string): number {
+function seedOf(seed: number, name: string): number {
   let hash = 0x811c9dc5;
   const mix = (byte: number): void => void (hash = Math.imul(hash ^ byte, 0x01000193));
   for (let shift = 0; shift < 32; shift += 8) mix((seed >>> shift) & 0xff);
