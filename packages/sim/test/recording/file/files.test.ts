@@ -1,3 +1,4 @@
+import type * as files from 'node:fs/promises';
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,8 @@ import { simErrorOfPromise } from './errors.ts';
 import { sampleRecording } from './recordings.ts';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>();
-  return { ...original, open: vi.fn(original.open) };
+  const original = await importOriginal<typeof files>();
+  return { ...original, open: vi.fn<typeof files.open>(original.open) };
 });
 
 const sample = sampleRecording();
