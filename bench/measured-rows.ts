@@ -8,7 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Comparison } from '../packages/refrain/src/compare/comparison.ts';
 import { summarise, type PolicySummary } from '../packages/refrain/src/report/summary.ts';
-import { formatBytes } from '../packages/refrain/src/compare/table.ts';
+import { formatBytes } from '../packages/refrain/src/cli/text-table.ts';
 
 const MARKERS = /<!-- measured(?:: (?<names>[\w -]+))? -->[\s\S]*?<!-- \/measured -->/g;
 const HEAD = '| setting | reuse | speed-up (ideal) | PSNR | SSIM | held |\n|---|---|---|---|---|---|';

@@ -4,7 +4,7 @@
  *
  * Run it (some minutes): npx tsx --conditions=@refrain/source bench/studies/u-shape.ts [--write]
  */
-import { never, refrain } from '@refrain/core';
+import { never, refrain, type Tap } from '@refrain/core';
 import { flowMatchingEuler, type Sampler } from '@refrain/diffusion';
 import { measureCosts, record, syntheticDit, syntheticPresets, type Recording } from '@refrain/sim';
 import { heatMap, lineChart } from './drawing.ts';
@@ -13,6 +13,8 @@ import { fillPage, mean, percent, quantile, table, writeDrawing } from './page.t
 import { isModulated, isOutput, meanOfRows, relativeChanges } from './series.ts';
 
 const PAGE = 'u-shape.md';
+
+const HEAD = ['schedule', 'prompts', 'tap', 'left', 'valley', 'right', 'left / right over valley', 'shape'];
 
 /** Where a curve stands at both ends and between them. */
 interface Arms {
@@ -87,7 +89,10 @@ async function presetRows(): Promise<readonly (readonly string[])[]> {
     const dit = syntheticDit(options);
     const { sampler } = dit.sampling;
     const { guidance } = dit.options;
-    const run = record(dit, { stride: 1, products: false, label: name }).start({
+    const outputs = dit.sites.flatMap((site): Tap[] =>
+      site.level === 'block' ? [{ of: 'stream', at: site.until }] : [],
+    );
+    const run = record(dit, { stride: 1, products: false, label: name, taps: outputs }).start({
       timesteps: sampler.timesteps,
       branches: dit.branches,
     });
@@ -102,38 +107,32 @@ async function presetRows(): Promise<readonly (readonly string[])[]> {
   return rows;
 }
 
-const latte = await openLatte();
-const { steps } = latte.sampler;
-const schedules: readonly (readonly [string, Sampler])[] = [
-  ['flow matching, shift 3 (its own)', latte.sampler],
-  ['flow matching, shift 1', flowMatchingEuler({ steps, shift: 1 })],
-  ['DDIM-type (linear betas)', ddimTypeSampler(steps)],
-];
-const HEAD = ['schedule', 'prompts', 'tap', 'left', 'valley', 'right', 'left / right over valley', 'shape'];
-const rows: (readonly string[])[] = [];
-for (const [schedule, sampler] of schedules) {
-  const still = await recordAll(latte, STILL, sampler);
-  const fast = await recordAll(latte, FAST, sampler);
-  for (const [prompts, recordings] of [
-    ['still', still],
-    ['fast', fast],
-  ] as const)
-    for (const [tap, wanted] of [
-      ['output', isOutput],
-      ['modulated', isModulated],
-    ] as const)
-      rows.push([schedule, prompts, tap, ...armCells(curveOf(recordings, wanted))]);
-  if (sampler !== latte.sampler) continue;
-  const blocks = refrain(latte.pipeline.runner, never()).stream.blocks.map(({ name }) => name);
+async function schedulesTable(latte: Latte): Promise<string> {
+  const { steps } = latte.sampler;
+  const schedules: readonly (readonly [string, Sampler])[] = [
+    ['flow matching, shift 3 (its own)', latte.sampler],
+    ['flow matching, shift 1', flowMatchingEuler({ steps, shift: 1 })],
+    ['DDIM-type (linear betas)', ddimTypeSampler(steps)],
+  ];
+  const rows: (readonly string[])[] = [];
+  for (const [schedule, sampler] of schedules) {
+    const still = await recordAll(latte, STILL, sampler);
+    const fast = await recordAll(latte, FAST, sampler);
+    for (const [prompts, recordings] of Object.entries({ still, fast }))
+      for (const [tap, wanted] of Object.entries({ output: isOutput, modulated: isModulated }))
+        rows.push([schedule, prompts, tap, ...armCells(curveOf(recordings, wanted))]);
+    if (sampler === latte.sampler) draw(latte, still, fast);
+  }
+  return table(HEAD, rows);
+}
+
+function draw(latte: Latte, still: readonly Recording[], fast: readonly Recording[]): void {
   const all = [...still, ...fast];
+  const blocks = refrain(latte.pipeline.runner, never()).stream.blocks.map(({ name }) => name);
   const perBlock = blocks.map((label, block) => ({
     label,
     values: meanOfRows(all.map((recording) => relativeChanges(recording, isOutput)[block] ?? [])),
   }));
-  writeDrawing(
-    'heat-map.svg',
-    heatMap('Relative L1 of block outputs by block and step, mean over eight prompts', perBlock),
-  );
   const quartile = (share: number): readonly number[] =>
     (perBlock[0]?.values ?? []).map((_, step) =>
       quantile(
@@ -141,6 +140,10 @@ for (const [schedule, sampler] of schedules) {
         share,
       ),
     );
+  writeDrawing(
+    'heat-map.svg',
+    heatMap('Relative L1 of block outputs by block and step, mean over eight prompts', perBlock),
+  );
   writeDrawing(
     'u-shape.svg',
     lineChart('Relative L1 of block outputs over the steps', 'relative L1, mean over blocks', [
@@ -151,7 +154,15 @@ for (const [schedule, sampler] of schedules) {
     ]),
   );
 }
-fillPage(PAGE, 'schedules', table(HEAD, rows));
-fillPage(PAGE, 'latency', table(['block', 'family', 'share of a pass'], await latencyRows(latte)));
+
+/** Parts that are named on the command line, or all: `schedules`, `latency` (on a quiet machine), `presets`. */
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const isWanted = (part: string): boolean => named.length === 0 || named.includes(part);
+
+const latte = await openLatte();
+if (isWanted('schedules')) fillPage(PAGE, 'schedules', await schedulesTable(latte));
+if (isWanted('latency'))
+  fillPage(PAGE, 'latency', table(['block', 'family', 'share of a pass'], await latencyRows(latte)));
 await latte.pipeline.dispose();
-fillPage(PAGE, 'presets', table(['preset', 'steps', ...HEAD.slice(3)], await presetRows()));
+if (isWanted('presets'))
+  fillPage(PAGE, 'presets', table(['preset', 'steps', ...HEAD.slice(3)], await presetRows()));
