@@ -11,7 +11,7 @@ import {
   type PlainGeneration,
 } from '../packages/refrain/src/pipeline/generation.ts';
 import { measureModelCosts } from '../packages/refrain/src/pipeline/model-costs.ts';
-import { openPipeline, type Pipeline } from '../packages/refrain/src/pipeline/pipeline.ts';
+import { openPipeline } from '../packages/refrain/src/pipeline/pipeline.ts';
 
 /** One prompt, generated plainly. */
 interface Subject {
