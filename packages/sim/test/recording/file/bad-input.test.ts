@@ -1,4 +1,4 @@
-import { readRecording, writeRecording, type Recording, type SimErrorCode } from '@refrain/sim';
+import { readRecording, SimError, writeRecording, type Recording, type SimErrorCode } from '@refrain/sim';
 import { recordingFromParquet, recordingToParquet } from '@refrain/sim/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +9,18 @@ import { recordings, sampleRecording } from './recordings.ts';
 
 const sample = sampleRecording();
 const codesOfPrefixes: readonly SimErrorCode[] = ['RECORDING_BROKEN', 'RECORDING_FOREIGN'];
+
+/** Reads bytes; anything but a `SimError` or a recording of finite numbers fails. */
+function expectRefusedOrFinite(bytes: Uint8Array): void {
+  let read: Recording;
+  try {
+    read = readRecording(bytes);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SimError);
+    return;
+  }
+  expect(isFiniteThroughout(read)).toBe(true);
+}
 
 describe('files that were cut off', () => {
   test('every prefix of a safetensors file is refused', () => {
@@ -58,25 +70,12 @@ describe('broken bytes give a typed error or finite numbers', () => {
   };
 
   test('in safetensors', () => {
-    const check = (bytes: Uint8Array): void => {
-      let read: Recording | undefined;
-      const attempt = (): void => {
-        read = readRecording(bytes);
-        throw new Error('read');
-      };
-      try {
-        simErrorOf(attempt);
-      } catch (error) {
-        if (!read) throw error;
-        expect(isFiniteThroughout(read)).toBe(true);
-      }
-    };
     const bytes = writeRecording(sample);
     fc.assert(
-      fc.property(flips, (changes) => check(broken(bytes, changes))),
+      fc.property(flips, (changes) => expectRefusedOrFinite(broken(bytes, changes))),
       { ...fuzz, numRuns: 20 * fuzz.numRuns },
     );
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), fuzz);
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), expectRefusedOrFinite), fuzz);
   });
 
   test('in Parquet, whose seal is checked before it is decoded', async () => {
@@ -200,7 +199,76 @@ describe('tensors that do not fit', () => {
   });
 });
 
+/** Values near those that belong into a description. */
+const { value: nearValues } = fc.letrec<{ readonly value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom<unknown>(
+      'conditional',
+      'output 0',
+      'residual 0',
+      'mlp',
+      1,
+      2,
+      -1,
+      1e9,
+      [],
+      {},
+      true,
+      null,
+    ),
+    fc.jsonValue(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(
+      fc.constantFrom(
+        'name',
+        'tap',
+        'of',
+        'at',
+        'from',
+        'until',
+        'blocks',
+        'inner',
+        'modules',
+        'whole',
+        'kind',
+      ),
+      tie('value'),
+    ),
+  ),
+}));
+
 describe('descriptions that do not fit', () => {
+  test('whatever stands in a field: a typed error or finite numbers', () => {
+    const optional = [
+      'architecture',
+      'label',
+      'steps',
+      'branches',
+      'callsPerStep',
+      'guidance',
+      'stream',
+      'modules',
+    ];
+    const fields = [
+      ...Object.keys(leastDescription),
+      ...optional,
+      'conditioning',
+      'wholeModel',
+      'stride',
+      'costs',
+    ];
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...fields), nearValues, { minKeys: 1, maxKeys: 2 }),
+        (change) => {
+          expectRefusedOrFinite(importOf({ ...leastDescription, ...change }, leastTensors));
+        },
+      ),
+      { ...fuzz, numRuns: 10 * fuzz.numRuns },
+    );
+  });
+
   const cases: readonly (readonly [object, RegExp])[] = [
     [{ model: undefined }, /model: expected a text, got nothing/],
     [{ steps: 3 }, /steps: expected 2, the number of timesteps, got 3/],
