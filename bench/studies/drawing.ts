@@ -70,7 +70,7 @@ export function heatMap(
 ): string {
   const logs = rows.flatMap(({ values }) => values.map(Math.log10)).filter(Number.isFinite);
   const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  const left = 150;
+  const left = 212;
   const [cellHeight, steps] = [16, rows[0]?.values.length ?? 1];
   const cellWidth = (WIDTH - left - 8) / steps;
   const cells = rows.flatMap(({ label, values }, row) => [

@@ -149,8 +149,8 @@ function draw(latte: Latte, still: readonly Recording[], fast: readonly Recordin
     lineChart('Relative L1 of block outputs over the steps', 'relative L1, mean over blocks', [
       { label: 'still prompts', values: curveOf(still, isOutput) },
       { label: 'fast prompts', values: curveOf(fast, isOutput) },
-      { label: 'quartiles over blocks, all prompts', values: quartile(0.25), dashed: true },
-      { label: 'upper quartile', values: quartile(0.75), dashed: true },
+      { label: 'lower quartile over blocks, all prompts', values: quartile(0.25), dashed: true },
+      { label: 'upper quartile over blocks, all prompts', values: quartile(0.75), dashed: true },
     ]),
   );
 }
