@@ -15,7 +15,7 @@ export interface CostModel {
   readonly stretch: number;
   /** Putting a cached feature into the stream, for each feature that is combined. */
   readonly reuse: number;
-  /** Making a feature ready for the cache. */
+  /** Making a residual for the cache. Outputs and values are there without further work. */
   readonly keep: number;
   /** Measuring one indicator on whole features. */
   readonly indicator: number;

@@ -3,6 +3,7 @@ import type { CostModel } from '../cost/cost-model.ts';
 
 /** A tap whose change between all pairs of steps was recorded. */
 export interface RecordedTap {
+  /** Where was looked. */
   readonly tap: Tap;
   /** Elements of the whole feature. */
   readonly elements: number;
@@ -14,7 +15,9 @@ export interface RecordedTap {
  * taps have the order of {@link Recording.taps}.
  */
 export interface RecordedLane {
+  /** Guidance branch. */
   readonly branch: string;
+  /** Call within the step: 0, or 1 for the second call of a second-order sampler. */
   readonly call: number;
   /** mean|f_s − f_r| at `(tap · T + s) · T + r` for r < s; the rest is zero. */
   readonly change: Float32Array;
@@ -47,10 +50,13 @@ export interface Recording {
   readonly steps: number;
   /** The sampler's timestep of each step. */
   readonly timesteps: readonly number[];
+  /** Guidance branches, the conditional one first. */
   readonly branches: readonly string[];
+  /** How often the sampler calls the model in a step. */
   readonly callsPerStep: number;
   /** Scale of classifier-free guidance, 1 without. */
   readonly guidance: number;
+  /** The sites of the model. */
   readonly stream: Stream;
   /** True if the model is a site as well: the sample at −1 and the output at length + 1 were recorded. */
   readonly wholeModel: boolean;
@@ -58,7 +64,9 @@ export interface Recording {
   readonly bytesPerElement: number;
   /** Elements 0, stride, 2·stride, … of each feature were looked at; 1 looks at all. */
   readonly stride: number;
+  /** What was looked at. */
   readonly taps: readonly RecordedTap[];
+  /** What was seen, lane by lane. */
   readonly lanes: readonly RecordedLane[];
   /** What its parts cost, where that was measured. */
   readonly costs?: CostModel;
