@@ -11,6 +11,14 @@ export interface CommandContext {
   readonly argv: readonly string[];
 }
 
+/** The command line as it can be typed into a shell, for reports. */
+export function commandLine({ argv }: Pick<CommandContext, 'argv'>): string {
+  const quoted = argv.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return ['refrain', ...quoted].join(' ');
+}
+
 /** Where a command tells its results, as read. */
 export interface ResultOptions {
   /** A file for the results as JSON; `-` for standard output. */

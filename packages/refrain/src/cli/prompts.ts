@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { parsePolicy } from '@refrain/core';
 import { CommandError } from '../errors.ts';
 
 /**
@@ -16,15 +17,17 @@ export async function gatherPrompts(
 }
 
 /**
- * The policies of a command: those given one by one, then those of a file, one a line, as with prompts.
+ * The policies of a command, in canonical form: those given one by one, then those of a file, one a line, as with prompts.
  *
- * @throws CommandError `POLICIES_UNREADABLE` when the file cannot be read or has no policy
+ * @param defaults - where none is given
+ * @throws CommandError `POLICIES_UNREADABLE` when the file cannot be read or has no policy; what `parsePolicy` throws
  */
 export async function gatherPolicies(
-  given: readonly string[],
-  file: string | undefined,
+  { policy = [], policies }: { readonly policy?: readonly string[]; readonly policies?: string },
+  defaults: readonly string[],
 ): Promise<readonly string[]> {
-  return [...given, ...(file === undefined ? [] : await readLines(file, 'policy'))];
+  const given = [...policy, ...(policies === undefined ? [] : await readLines(policies, 'policy'))];
+  return [...new Set((given.length > 0 ? given : defaults).map((id) => parsePolicy(id).id))];
 }
 
 async function readLines(file: string, what: 'prompt' | 'policy'): Promise<readonly string[]> {

@@ -1,15 +1,17 @@
 import { Command, Option } from 'commander';
+import { syntheticPresets } from '@refrain/sim';
 import { recording } from '../commands/record.ts';
 import { replaying } from '../commands/replay.ts';
+import { simulation } from '../commands/simulate.ts';
 import { recordingFormats } from '../record/record-prompts.ts';
-import { costNames } from '../simulation/costs.ts';
+import { costNames, publishedNames } from '../simulation/costs.ts';
 import type { CommandContext } from './context.ts';
-import { numberArgument } from './numbers.ts';
+import { collect, numberArgument } from './numbers.ts';
 import { examples, generationOptions, policyOptions, resultOptions } from './options.ts';
 
 /** The commands that choose a policy without generating a video for each. */
 export function simulationCommands(context: CommandContext): readonly Command[] {
-  return [recordCommand(context), replayCommand(context)];
+  return [recordCommand(context), replayCommand(context), simulateCommand(context)];
 }
 
 function recordCommand(context: CommandContext): Command {
@@ -64,4 +66,56 @@ function replayOptions(command: Command): Command {
           .default('recorded'),
       ),
   );
+}
+
+function simulateCommand(context: CommandContext): Command {
+  const presets = Object.entries(syntheticPresets).map(([name, { about }]) => `  ${name}  ${about}`);
+  return resultOptions(syntheticOptions(policyOptions(new Command('simulate'))))
+    .description(
+      'Run policies closed loop on a synthetic DiT, whose mathematics is known: measured drift, and what it cannot exceed.',
+    )
+    .addOption(
+      new Option(
+        '--costs <source>',
+        'what computing costs, as published for a model (default: the preset)',
+      ).choices(publishedNames),
+    )
+    .option('--report <file>', 'write a page with charts')
+    .action((options) => simulation(context, options))
+    .addHelpText('after', `\nPresets:\n${presets.join('\n')}`)
+    .addHelpText(
+      'after',
+      examples([
+        'refrain simulate --preset open-sora-1.2 --policy "bwcache(threshold=0.15,interval=10%)"',
+        'refrain simulate --preset latte --motion still --motion fast --report simulation.html',
+        'refrain simulate --blocks 12 --steps 20 --shape flat --noise 0.02 --seed 3',
+      ]),
+    );
+}
+
+/** The options of a synthetic DiT, by the names that it has for them; it checks them itself. */
+function syntheticOptions(command: Command): Command {
+  const number = numberArgument({});
+  return command
+    .addOption(
+      new Option('--preset <name>', 'follow a published model').choices(Object.keys(syntheticPresets)),
+    )
+    .option('--motion <factor>', 'still, calm, normal, fast or a number; repeatable, a run for each', collect)
+    .option('--blocks <count>', 'transformer blocks (default: 28)', number)
+    .option('--tokens <count>', 'tokens (default: 16)', number)
+    .option('--channels <count>', 'channels of a token (default: 16)', number)
+    .option('--steps <count>', 'denoising steps (default: 30)', number)
+    .option('--schedule <name>', 'flow, shifted-flow, linear or cosine (default: flow)')
+    .option('--shift <factor>', 'timestep shift of shifted-flow (default: 5)', number)
+    .option('--guidance <scale>', 'scale of classifier-free guidance; 1 is none (default: 1)', number)
+    .option('--shape <name>', 'course of the change: u, l, inverted-l, flat or oscillating (default: u)')
+    .option('--early <share>', 'relative change at the beginning (default: 0.5)', number)
+    .option('--middle <share>', 'relative change in the middle (default: 0.06)', number)
+    .option('--late <share>', 'relative change at the end (default: 0.3)', number)
+    .option('--settle <share>', 'how soon the first arm falls (default: 0.2)', number)
+    .option('--noise <share>', 'jitter at every step (default: 0.01)', number)
+    .option('--spectral-norm <number>', 'of every weight matrix (default: 0.5)', number)
+    .option('--gates <number>', 'sum of the gates of all modules (default: 2)', number)
+    .option('--head <number>', "spectral norm of the head's matrix (default: 0.4)", number)
+    .option('--seed <integer>', 'seed of weights and noise (default: 0)', number);
 }

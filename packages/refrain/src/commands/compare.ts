@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CommandContext, SharedOptions } from '../cli/context.ts';
+import { commandLine, type CommandContext, type SharedOptions } from '../cli/context.ts';
 import { startPace, formatDuration, type Pace } from '../cli/progress.ts';
 import { compare } from '../compare/compare.ts';
 import type { CompareProgress } from '../compare/options.ts';
@@ -37,7 +37,7 @@ export async function comparison(context: CommandContext, options: CompareComman
         folder: options.out,
         repeats: options.repeats,
         resume: options.resume === true,
-        command: ['refrain', ...context.argv].join(' '),
+        command: commandLine(context),
         signal: context.signal,
       },
       progressOf(session),

@@ -1,19 +1,19 @@
 import type { Terminal } from '../cli/terminal.ts';
 import { CommandError } from '../errors.ts';
 import type { FigureRow } from '../simulation/figures.ts';
-import type { ReplayFailure } from '../simulation/replay-all.ts';
+import type { Failure } from '../simulation/replay-all.ts';
 
 /**
  * Makes sure that something came of a simulation.
  *
  * @throws CommandError `POLICIES_UNSUITABLE` that says why the first policy could not be used
  */
-export function requireAny(rows: readonly FigureRow[], [first, ...others]: readonly ReplayFailure[]): void {
+export function requireAny(rows: readonly FigureRow[], [first, ...others]: readonly Failure[]): void {
   if (rows.length > 0 || !first) return;
   const more = others.length === 0 ? '' : ` (and ${others.length} more such failures)`;
   throw new CommandError(
     'POLICIES_UNSUITABLE',
-    `[refrain] no policy could be simulated. ${first.policy} on ${first.recording}: ${first.message}${more}`,
+    `[refrain] no policy could be simulated. ${first.policy} on ${first.on}: ${first.message}${more}`,
   );
 }
 
@@ -26,7 +26,7 @@ export function printWarnings(terminal: Terminal, rows: readonly FigureRow[]): v
 }
 
 /** Prints which policies were left out, and why. */
-export function printFailures(terminal: Terminal, failures: readonly ReplayFailure[]): void {
+export function printFailures(terminal: Terminal, failures: readonly Failure[]): void {
   const lines = failures.map(({ policy, message, code }) => `left out: ${policy}: ${message} (${code})`);
   for (const line of new Set(lines)) terminal.print(line);
 }

@@ -1,16 +1,13 @@
-import { parsePolicy } from '@refrain/core';
-import type { CommandContext, ResultOptions } from '../cli/context.ts';
+import { commandLine, type CommandContext, type ResultOptions } from '../cli/context.ts';
 import { gatherPolicies } from '../cli/prompts.ts';
 import { defaultPolicies } from '../compare/defaults.ts';
-import { writeWhole } from '../compare/files.ts';
 import { figureTable, maskTable } from '../simulation/figure-table.ts';
 import { loadRecordings } from '../simulation/load-recordings.ts';
 import { replayAll } from '../simulation/replay-all.ts';
-import { factsOf, figureRowOf, replayColumns, type ReplayResult } from '../simulation/replay-result.ts';
 import { replayReport } from '../simulation/replay-report.ts';
-import { renderSimulation } from '../simulation-report/render.ts';
+import { factsOf, figureRowOf, replayColumns, type ReplayResult } from '../simulation/replay-result.ts';
 import { printFailures, printWarnings, requireAny } from './outcome.ts';
-import { openResults, writeJson } from './results.ts';
+import { openResults, writeJson, writeReport } from './results.ts';
 
 /** Options of `refrain replay`, as read. */
 export interface ReplayCommandOptions extends ResultOptions {
@@ -28,26 +25,21 @@ export async function replaying(
 ): Promise<void> {
   const { costs, report } = options;
   const terminal = await openResults(context, options, [report]);
-  const chosen = await gatherPolicies(options.policy ?? [], options.policies);
-  const policies = new Set((chosen.length > 0 ? chosen : defaultPolicies).map((id) => parsePolicy(id).id));
+  const policies = await gatherPolicies(options, defaultPolicies);
   const recordings = await loadRecordings(paths);
-  const outcome = replayAll([...policies], recordings, costs);
+  const outcome = replayAll(policies, recordings, costs);
   const rows = outcome.rows.map(figureRowOf);
   requireAny(rows, outcome.failures);
   terminal.print(`${figureTable(rows, replayColumns)}\n\n${maskTable(rows)}\n`);
   printWarnings(terminal, rows);
   printFailures(terminal, outcome.failures);
-  if (report !== undefined) {
-    const command = ['refrain', ...context.argv].join(' ');
-    await writeWhole(report, renderSimulation(replayReport({ recordings, outcome, costs, command })));
-    terminal.print(`report: ${report}`);
-  }
-  const { failures } = outcome;
+  const command = commandLine(context);
+  await writeReport(terminal, report, () => replayReport({ recordings, outcome, costs, command }));
   const result: ReplayResult = {
     format: 1,
     recordings: recordings.map((named) => factsOf(named, costs)),
     rows: outcome.rows,
-    failures,
+    failures: outcome.failures,
   };
   await writeJson(context, options, result);
 }

@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { CommandContext, ResultOptions } from '../cli/context.ts';
 import { openTerminal, type Terminal } from '../cli/terminal.ts';
 import { requireWritable, writeWhole } from '../compare/files.ts';
+import { renderSimulation } from '../simulation-report/render.ts';
+import type { SimulationReport } from '../simulation-report/report-data.ts';
 
 /**
  * Opens the terminal of a command. With results on standard output, nothing else may go there.
@@ -31,4 +33,15 @@ export async function writeJson(
   const text = `${JSON.stringify(results, null, 2)}\n`;
   if (json === '-') context.out.write(text);
   else await writeWhole(json, text);
+}
+
+/** Writes a page where the user asked for one, and says where it is. */
+export async function writeReport(
+  terminal: Terminal,
+  file: string | undefined,
+  report: () => SimulationReport,
+): Promise<void> {
+  if (file === undefined) return;
+  await writeWhole(file, renderSimulation(report()));
+  terminal.print(`report: ${file}`);
 }

@@ -1,4 +1,3 @@
-import { parsePolicy } from '@refrain/core';
 import type { CommandContext, SharedOptions } from '../cli/context.ts';
 import { gatherPolicies, gatherPrompts } from '../cli/prompts.ts';
 import type { Terminal } from '../cli/terminal.ts';
@@ -39,9 +38,7 @@ export async function openSession(
 ): Promise<Session> {
   const terminal = await openResults(context, options);
   await requireEncoder();
-  const chosen = await gatherPolicies(options.policy ?? [], options.policies);
-  const ids = chosen.length > 0 ? chosen : defaults.policies;
-  const policies = [...new Set(ids.map((id) => parsePolicy(id).id))];
+  const policies = await gatherPolicies(options, defaults.policies);
   const gathered = await gatherPrompts([...given, ...(options.prompt ?? [])], options.prompts);
   const prompts = gathered.length > 0 ? gathered : defaults.prompts;
   const { model, provider, threads, seed } = options;

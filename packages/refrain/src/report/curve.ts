@@ -186,7 +186,7 @@ function tooltip(step: number, { outputs, modulated, lower, upper }: Curves): st
     const value = series[step] ?? null;
     return value === null ? 'no value' : significant(value);
   };
-  const quartiles = lower[step] == null ? '' : ` (quartiles ${text(lower)} and ${text(upper)})`;
+  const quartiles = (lower[step] ?? null) === null ? '' : ` (quartiles ${text(lower)} and ${text(upper)})`;
   return `Step ${step}: outputs ${text(outputs)}${quartiles}, modulated inputs ${text(modulated)}`;
 }
 

@@ -24,9 +24,9 @@ export function header(data: ReportData, summaries: readonly PolicySummary[]): M
 }
 
 /** Terms and values in a row. */
-export function factList(facts: readonly (readonly [string, string | Markup])[]): Markup {
+export function factList(list: readonly (readonly [string, string | Markup])[]): Markup {
   return html`<dl class="facts">
-    ${facts.map(
+    ${list.map(
       ([term, value]) =>
         html`<div>
           <dt>${term}</dt>

@@ -86,8 +86,8 @@ function legend({ evidence, tried }: SimulationReport, both: boolean): string {
 
 /** What was predicted for a policy that was measured too. */
 function predictionOf({ policy, figures }: FigureSummary): PlanePoint | undefined {
-  const { speedup, drift, measuredSpeedup } = figures;
-  if (measuredSpeedup === undefined || speedup == null || drift == null) return undefined;
+  const { speedup = null, drift = null, measuredSpeedup } = figures;
+  if (measuredSpeedup === undefined || speedup === null || drift === null) return undefined;
   return { policy, speedup, drift };
 }
 

@@ -7,9 +7,9 @@ import type { ParameterEffect, ParameterLevel, PolicySensitivity } from './repor
 /** What one chart of a parameter shows. */
 interface Measure {
   readonly name: 'speed-up' | 'drift';
-  of(level: ParameterLevel): readonly [number, number, number];
-  print(value: number): string;
-  scale(values: readonly number[]): Scale;
+  readonly of: (level: ParameterLevel) => readonly [number, number, number];
+  readonly print: (value: number) => string;
+  readonly scale: (values: readonly number[]) => Scale;
 }
 
 const measures: readonly Measure[] = [

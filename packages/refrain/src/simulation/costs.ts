@@ -9,16 +9,27 @@ import {
 } from '@refrain/sim';
 
 /** Models whose published latency says what computing costs. */
-const published = Object.keys(ditModels).filter((name): name is PublishedModelName =>
-  Object.hasOwn(publishedLatencies, name),
+export const publishedNames: readonly PublishedModelName[] = Object.keys(ditModels).filter(
+  (name): name is PublishedModelName => Object.hasOwn(publishedLatencies, name),
 );
 
-/** What `--costs` takes. */
-export const costNames: readonly string[] = ['recorded', ...published];
+/** What `--costs` takes for recordings. */
+export const costNames: readonly string[] = ['recorded', ...publishedNames];
 
 /**
- * What the parts of a recorded model cost: as measured when it was recorded, or as published for another model, spread over
- * the sites of this one.
+ * Costs of a published model, spread over the sites of another one, so that a plain run takes the published latency.
+ *
+ * @param name - of a published model; any other gives undefined
+ * @param length - positions of the stream
+ * @param passes - of a step: the guidance branches
+ */
+export function costsLike(name: string, length: number, passes: number): CostModel | undefined {
+  const model = publishedNames.find((known) => known === name);
+  return model && spreadCosts(publishedCosts(model, { passesPerStep: passes }), length);
+}
+
+/**
+ * What the parts of a recorded model cost: as measured when it was recorded, or as published for another model.
  *
  * @param name - one of {@link costNames}
  * @returns undefined where nothing was measured
@@ -27,7 +38,5 @@ export function costsFor(
   name: string,
   { stream, lanes, costs }: Pick<Recording, 'stream' | 'lanes' | 'costs'>,
 ): CostModel | undefined {
-  const model = published.find((known) => known === name);
-  if (model === undefined) return costs;
-  return spreadCosts(publishedCosts(model, { passesPerStep: lanes.length }), stream.length);
+  return name === 'recorded' ? costs : costsLike(name, stream.length, lanes.length);
 }

@@ -9,10 +9,11 @@ export interface ReplayRow extends Omit<Replay, 'decisions'> {
   readonly recording: string;
 }
 
-/** A policy that could not be replayed on a recording. */
-export interface ReplayFailure {
+/** A policy that could not be simulated. */
+export interface Failure {
   readonly policy: string;
-  readonly recording: string;
+  /** On which recording, or in which run. */
+  readonly on: string;
   readonly code: string;
   readonly message: string;
 }
@@ -20,7 +21,7 @@ export interface ReplayFailure {
 /** What came of replaying policies on recordings. */
 export interface ReplayOutcome {
   readonly rows: readonly ReplayRow[];
-  readonly failures: readonly ReplayFailure[];
+  readonly failures: readonly Failure[];
   /** With every decision, for charts; in the order of the rows. */
   readonly replays: readonly Replay[];
 }
@@ -39,7 +40,7 @@ export function replayAll(
 ): ReplayOutcome {
   const rows: ReplayRow[] = [];
   const replays: Replay[] = [];
-  const failures: ReplayFailure[] = [];
+  const failures: Failure[] = [];
   for (const id of policies)
     for (const { name, recording } of recordings) {
       const model = costsFor(costs, recording);
@@ -50,7 +51,7 @@ export function replayAll(
         rows.push({ recording: name, ...row });
       } catch (error) {
         if (!(error instanceof RefrainError)) throw error;
-        failures.push({ policy: id, recording: name, code: error.code, message: error.message });
+        failures.push({ policy: id, on: name, code: error.code, message: error.message });
       }
     }
   return { rows, failures, replays };

@@ -1,7 +1,7 @@
 import { costsFor } from './costs.ts';
 import type { FigureName, FigureRow } from './figures.ts';
 import type { NamedRecording } from './load-recordings.ts';
-import type { ReplayFailure, ReplayRow } from './replay-all.ts';
+import type { Failure, ReplayRow } from './replay-all.ts';
 
 /** What `refrain replay --json` writes. */
 export interface ReplayResult {
@@ -9,7 +9,7 @@ export interface ReplayResult {
   readonly format: 1;
   readonly recordings: readonly RecordingFacts[];
   readonly rows: readonly ReplayRow[];
-  readonly failures: readonly ReplayFailure[];
+  readonly failures: readonly Failure[];
 }
 
 /** What a reader of results has to know of a recording. */
