@@ -2,6 +2,7 @@ import { outputOf, type Measurement } from '@refrain/core';
 import type { CostModel } from '../cost/cost-model.ts';
 import { SimError } from '../errors.ts';
 import type { RecordedLane, Recording } from '../recording/recording.ts';
+import { LookBook } from './look.ts';
 import { TapIndex } from './tap-index.ts';
 
 /** A recording made ready for many replays: what is looked up often is worked out once. */
@@ -12,6 +13,8 @@ export interface ReplayBench {
   readonly lanes: readonly BenchLane[];
   /** Finds recorded taps. */
   readonly index: TapIndex;
+  /** What policies look at. */
+  readonly looks: LookBook;
   /** Seconds of computing the stream from its start up to each position. */
   readonly secondsUntil: Float64Array;
 }
@@ -51,6 +54,7 @@ export function openBench(recording: Recording, costs: CostModel | undefined = r
     costs,
     lanes: lanes.map((lane) => openLane(lane, recording, weightsOf(lane, recording, index, shares))),
     index,
+    looks: new LookBook(recording, index, costs),
     secondsUntil: runningSum(costs?.whole ?? Array.from({ length: stream.length }, () => 0)),
   };
 }

@@ -60,12 +60,12 @@ export interface ReplayLane {
   readonly index: number;
   readonly memory: Memory;
   readonly maxAge: number;
-  /** For each indicator by its name, the step of its reference. */
-  readonly references: Map<string, number>;
-  /** Indicators that keep a reference. */
-  readonly referenced: Map<string, Indicator>;
-  /** Indicators whose reference waits for the decision that confirms it. */
-  readonly pending: string[];
+  /** The step of its reference for each indicator, by the number of its name. */
+  readonly references: (number | undefined)[];
+  /** Indicators that keep a reference, by the same numbers. */
+  readonly referenced: (Indicator | undefined)[];
+  /** Numbers of indicators whose reference waits for the decision that confirms it. */
+  readonly pending: number[];
   /** For each entry, the steps at which it was kept, newest first. */
   readonly cache: ReplayCache;
   /** Entries that are kept once the pass gets to their end. */
@@ -99,8 +99,8 @@ export function openLanes(
       index,
       memory,
       maxAge: policy.limits(run).maxAge ?? Infinity,
-      references: new Map(),
-      referenced: new Map(),
+      references: [],
+      referenced: [],
       pending: [],
       cache: new ReplayCache(bench, policy.needs.history),
       waiting: [],

@@ -3,6 +3,7 @@ import type { CostModel } from '../cost/cost-model.ts';
 import type { ReplayBench } from './bench.ts';
 import { changeOfStack, errorOfReuse, sourcesOf, type PlacedReuse } from './drift.ts';
 import type { ReplayLane } from './lane.ts';
+import type { Look } from './look.ts';
 
 /** Where in a run something happens. */
 export interface LedgerPlace {
@@ -107,24 +108,22 @@ export class Ledger {
     return Math.min(error, changeOfStack(this.#bench, lane, step, this.#oldest));
   }
 
-  /** An indicator was measured. */
-  measure(indicators: readonly Indicator[]): void {
-    const costs = this.#costs;
-    if (!costs) return;
-    for (const { stride } of indicators)
-      this.indicatorSeconds += stride === undefined ? costs.indicator : costs.sketchedIndicator;
+  /** Indicators were measured. */
+  measure({ seconds }: Look): void {
+    this.indicatorSeconds += seconds;
   }
 
   /** The run has ended: references, once held, are held to the end. */
   endRun(lanes: readonly ReplayLane[]): void {
     for (const { references, referenced } of lanes)
-      for (const [name, indicator] of referenced)
-        if (references.has(name)) this.bytes += this.#bytesOfReference(indicator);
+      for (const [name, indicator] of referenced.entries())
+        if (indicator && references[name] !== undefined) this.bytes += this.#bytesOfReference(indicator);
   }
 
   /** An entry was kept; `longer` when it takes more room than before. */
   keep(entry: Entry, longer: boolean): void {
-    this.seconds += this.#costs?.keep ?? 0;
+    // Only a residual has to be made; outputs and values are there.
+    if (entry.form === 'residual') this.seconds += this.#costs?.keep ?? 0;
     if (longer) this.bytes += this.#bytesOf(entry);
   }
 

@@ -6,13 +6,16 @@ import {
   type Measurement,
 } from '@refrain/core';
 import { SimError } from '../errors.ts';
-import { tapKey } from '../recording/taps.ts';
 import type { ReplayBench } from './bench.ts';
 import type { ReplayLane } from './lane.ts';
-
-type Measured = Record<string, Measurement>;
+import { notRecorded, type Look, type Measured } from './look.ts';
 
 const NO_REFERENCE: Measurement = { kind: 'no-reference' };
+
+/** In the place of a step: there is no reference yet. */
+const NONE = -1;
+/** In the place of a step: not all indicators have the same reference. */
+const MIXED = -2;
 
 /** Where a measurement is taken. */
 export interface MeasuringPlace {
@@ -28,25 +31,61 @@ export interface MeasuringPlace {
  *
  * @throws SimError `NOT_RECORDED`
  */
-export function measureAll(indicators: readonly Indicator[], place: MeasuringPlace): Measured {
-  const measured: Measured = {};
-  const { bench, lane, step, end } = place;
-  for (const indicator of indicators) {
-    const { name, tap, against, quantity = 'change' } = indicator;
-    const index = bench.index.find(tap);
-    if (index === undefined) throw notRecorded(indicator, bench);
-    if (quantity === 'magnitude') {
-      measured[name] = lane.bench.magnitude(index, step);
-      continue;
-    }
-    const reference = lane.references.get(name);
-    measured[name] = reference === undefined ? NO_REFERENCE : relate(indicator, index, reference, place);
-    if (against === 'frozen') continue;
-    if (reference === undefined) lane.referenced.set(name, indicator);
-    if (against === 'seen' || positionOf(tap) < end) lane.references.set(name, step);
-    else lane.pending.push(name);
+export function measureAll(look: Look, place: MeasuringPlace): Measured {
+  const { lane, step } = place;
+  const reference = look.isPlain ? commonReference(look, lane) : MIXED;
+  const measured =
+    reference === MIXED ? measureEach(look, place) : measureAgainst(look, lane, step, reference);
+  refer(look, place);
+  return measured;
+}
+
+/** The step of all references, if it is one. */
+function commonReference({ names }: Look, { references }: ReplayLane): number {
+  const common = references[names[0] ?? 0] ?? NONE;
+  for (const name of names) if ((references[name] ?? NONE) !== common) return MIXED;
+  return common;
+}
+
+/** Many policies measure the same at the same steps, so it is remembered. */
+function measureAgainst(look: Look, lane: ReplayLane, step: number, reference: number): Measured {
+  const known = look.measured[lane.index];
+  const key = reference === NONE ? NONE : step * step + reference;
+  let measured = known?.get(key);
+  if (measured) return measured;
+  const pairs = look.indicators.map(({ name }, index): [string, Measurement] => {
+    const tap = look.taps[index] ?? 0;
+    return [name, reference === NONE ? NO_REFERENCE : lane.bench.change(tap, step, reference)];
+  });
+  measured = Object.fromEntries(pairs);
+  known?.set(key, measured);
+  return measured;
+}
+
+function measureEach(look: Look, place: MeasuringPlace): Measured {
+  const { lane, step } = place;
+  const measured: Record<string, Measurement> = {};
+  for (const [index, indicator] of look.indicators.entries()) {
+    const tap = look.taps[index] ?? 0;
+    const reference = lane.references[look.names[index] ?? 0] ?? NONE;
+    if (indicator.quantity === 'magnitude') measured[indicator.name] = lane.bench.magnitude(tap, step);
+    else
+      measured[indicator.name] = reference === NONE ? NO_REFERENCE : relate(indicator, tap, reference, place);
   }
   return measured;
+}
+
+/** What was seen is what later steps are compared with, at once or when the span after it is computed. */
+function refer({ indicators, names, positions }: Look, { lane, step, end }: MeasuringPlace): void {
+  const { references, referenced, pending } = lane;
+  for (let index = 0; index < indicators.length; index++) {
+    const indicator = indicators[index];
+    const name = names[index] ?? 0;
+    if (!indicator || indicator.against === 'frozen' || indicator.quantity === 'magnitude') continue;
+    referenced[name] ??= indicator;
+    if (indicator.against === 'seen' || (positions[index] ?? 0) < end) references[name] = step;
+    else pending.push(name);
+  }
 }
 
 function relate(indicator: Indicator, tap: number, reference: number, place: MeasuringPlace): Measurement {
@@ -58,20 +97,20 @@ function relate(indicator: Indicator, tap: number, reference: number, place: Mea
   const isStack =
     indicator.tap.of === 'residual' && indicator.tap.from === 0 && indicator.tap.until === length;
   if (quantity !== 'token-norms' || !ratios || !isStack || reference !== step - 1)
-    throw notRecorded(indicator, bench);
+    throw notRecorded(indicator, bench.recording);
   return { kind: 'sums', numerator: ratios[step] ?? Number.NaN, denominator: 1, count: 1 };
 }
 
 /** The span after a measurement is computed: what was seen becomes the reference. */
 export function commit({ pending, references }: ReplayLane, step: number): void {
   if (pending.length === 0) return;
-  for (const name of pending) references.set(name, step);
+  for (const name of pending) references[name] = step;
   pending.length = 0;
 }
 
 /** The inner products of entries that were kept just now with their histories. */
 export function measureProducts(entries: ComputeDecision['products'], place: MeasuringPlace): Measured {
-  const measured: Measured = {};
+  const measured: Record<string, Measurement> = {};
   for (const entry of entries ?? []) measured[productsOf(entry)] = productsAt(entry, place);
   return measured;
 }
@@ -88,19 +127,4 @@ function productsAt(entry: Entry, { bench, lane, step }: MeasuringPlace): Measur
     );
   const history = lane.cache.find(from, until, form, slot) ?? [];
   return { kind: 'products', values: history.map((past) => products[step * steps + past] ?? Number.NaN) };
-}
-
-/** Where the span after a tap starts. Conditioning belongs to whatever is computed. */
-function positionOf(tap: Indicator['tap']): number {
-  if (tap.of === 'conditioning') return -Number.MAX_VALUE;
-  return tap.of === 'residual' ? tap.until : tap.at;
-}
-
-function notRecorded({ name, tap, quantity = 'change' }: Indicator, { recording }: ReplayBench): SimError {
-  const what = typeof quantity === 'object' ? quantity.of : quantity;
-  return new SimError(
-    'NOT_RECORDED',
-    `[sim] the policy measures "${name}" (${what} of ${tapKey(tap)}), and the recording "${recording.label}" of ` +
-      `${recording.model} does not have it: record this run again with that tap among its taps, or choose another policy`,
-  );
 }

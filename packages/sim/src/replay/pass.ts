@@ -6,7 +6,6 @@ import {
   type Decision,
   type DecisionRecord,
   type MeasureDecision,
-  type Measurement,
   type Observation,
   type Policy,
   type Refusal,
@@ -15,6 +14,7 @@ import {
 import type { ReplayBench } from './bench.ts';
 import { refusalOf, type ReplayLane } from './lane.ts';
 import type { Ledger } from './ledger.ts';
+import type { Measured } from './look.ts';
 import { commit, measureAll, measureProducts } from './measure.ts';
 
 /** What all passes of a replay share. */
@@ -27,7 +27,7 @@ export interface ReplayContext {
 /** How often a policy may look at one position before it decides. */
 const MOST_LOOKS = 16;
 
-const NOTHING: Readonly<Record<string, Measurement>> = {};
+const NOTHING: Measured = {};
 
 /**
  * One pass of a replay: asks the policy from its first position to its last, and does with steps and numbers what the
@@ -139,12 +139,12 @@ export class ReplayPass {
     this.#waits = false;
   }
 
-  #measure(indicators: ComputeDecision['measure'], end: number): Readonly<Record<string, Measurement>> {
+  #measure(indicators: ComputeDecision['measure'], end: number): Measured {
     const { bench, ledger } = this.#context;
     const lane = this.#lane;
-    const measured = measureAll(indicators, { bench, lane, step: this.#step, end });
-    ledger.measure(indicators);
-    return measured;
+    const look = bench.looks.of(indicators);
+    ledger.measure(look);
+    return measureAll(look, { bench, lane, step: this.#step, end });
   }
 
   /** Entries that end where the pass now is, or on the way there if that was computed, are kept. */
@@ -170,7 +170,7 @@ export class ReplayPass {
     decision: Decision,
     until: number,
     did: Observation['did'],
-    measured: Readonly<Record<string, Measurement>>,
+    measured: Measured,
     refused?: Refusal,
   ): void {
     const { branch, call } = this.#lane.bench.recorded;
@@ -190,7 +190,7 @@ export class ReplayPass {
 function recordOf(
   decision: Decision,
   place: Pick<DecisionRecord, 'step' | 'call' | 'branch' | 'site' | 'until' | 'did'>,
-  measured: Readonly<Record<string, Measurement>>,
+  measured: Measured,
   refused: Refusal | undefined,
 ): DecisionRecord {
   const { why } = decision;
