@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { syntheticPresets } from '@refrain/sim';
 import { recording } from '../commands/record.ts';
 import { replaying } from '../commands/replay.ts';
+import { querying } from '../commands/query.ts';
+import { sweeping } from '../commands/sweep.ts';
 import { simulation } from '../commands/simulate.ts';
 import { recordingFormats } from '../record/record-prompts.ts';
 import { costNames, publishedNames } from '../simulation/costs.ts';
@@ -11,7 +13,13 @@ import { examples, generationOptions, policyOptions, resultOptions } from './opt
 
 /** The commands that choose a policy without generating a video for each. */
 export function simulationCommands(context: CommandContext): readonly Command[] {
-  return [recordCommand(context), replayCommand(context), simulateCommand(context)];
+  return [
+    recordCommand(context),
+    replayCommand(context),
+    simulateCommand(context),
+    sweepCommand(context),
+    queryCommand(context),
+  ];
 }
 
 function recordCommand(context: CommandContext): Command {
@@ -118,4 +126,74 @@ function syntheticOptions(command: Command): Command {
     .option('--gates <number>', 'sum of the gates of all modules (default: 2)', number)
     .option('--head <number>', "spectral norm of the head's matrix (default: 0.4)", number)
     .option('--seed <integer>', 'seed of weights and noise (default: 0)', number);
+}
+
+function sweepCommand(context: CommandContext): Command {
+  return replayOptions(designOptions(policyOptions(new Command('sweep'))))
+    .description('Replay many policies on recordings, and find those that no other beats in speed and drift.')
+    .option(
+      '--count <policies>',
+      'so many policies that fill the space of parameters evenly',
+      numberArgument({ min: 1, max: 1_000_000, integer: true }),
+      1000,
+    )
+    .option(
+      '--grid <values>',
+      'all combinations of so many values of each range, in the place of --count',
+      numberArgument({ min: 1, integer: true }),
+    )
+    .option(
+      '--workers <threads>',
+      'worker threads; 0 works in the main one (default: as many as there are cores)',
+      numberArgument({ min: 0, max: 1024, integer: true }),
+    )
+    .option('--resume', 'go on with the results in the folder')
+    .option('--overwrite', 'replace the results in the folder')
+    .option(
+      '--out <folder>',
+      'folder for results.jsonl, .parquet, .json and report.html',
+      'refrain-out/sweep',
+    )
+    .action((files: string[], options) => sweeping(context, files, options))
+    .addHelpText(
+      'after',
+      examples([
+        'refrain sweep refrain-out/recordings --count 5000',
+        'refrain sweep refrain-out/recordings --design design.json --grid 12 --resume',
+        'refrain query refrain-out/sweep/results.parquet --where "drift<0.05" --order-by -speedup',
+      ]),
+    );
+}
+
+function queryCommand(context: CommandContext): Command {
+  return resultOptions(new Command('query'))
+    .description('Ask the results of a sweep, also of one that is not finished.')
+    .argument('<results>', 'results.parquet or results.jsonl of a sweep')
+    .option(
+      '--where <condition>',
+      'a field, one of < <= > >= = !=, and a value; repeatable, all must hold',
+      collect,
+    )
+    .option('--order-by <field>', 'a field; with a minus before it, the greatest first')
+    .option('--limit <rows>', 'at most so many rows', numberArgument({ min: 0, integer: true }), 20)
+    .action((file: string, options) => querying(context, file, options))
+    .addHelpText(
+      'after',
+      examples([
+        'refrain query refrain-out/sweep/results.parquet --where "drift<0.05" --order-by -speedup --limit 5',
+        'refrain query refrain-out/sweep/results.jsonl --where granularity=attention --where "speedup>1.5" --json -',
+      ]),
+    );
+}
+
+/** What all commands take that search among policies. */
+function designOptions(command: Command): Command {
+  return command
+    .option('--design <file>', 'JSON file with families of policies (default: those of the field)')
+    .option(
+      '--seed <integer>',
+      'shifts the parameters that are tried',
+      numberArgument({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }),
+      0,
+    );
 }

@@ -4,6 +4,11 @@ export function mean(values: readonly number[]): number {
   return finite.length === 0 ? Number.NaN : finite.reduce((sum, value) => sum + value, 0) / finite.length;
 }
 
+/** So many in all by the sum of their reciprocals, of the finite values; NaN without any. */
+export function harmonicMean(values: readonly number[]): number {
+  return 1 / mean(values.map((value) => 1 / value));
+}
+
 /** Middle of the finite values; NaN without any. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);

@@ -27,6 +27,9 @@ const measures: readonly Measure[] = [
   },
 ];
 
+/** So many policies are shown open; of more, each opens on demand. */
+const FEW = 2;
+
 /** What the parameters of the swept policies do to speed-up and drift. */
 export function sensitivity(sensitivities: readonly PolicySensitivity[]): Markup {
   if (sensitivities.length === 0) return html``;
@@ -36,15 +39,20 @@ export function sensitivity(sensitivities: readonly PolicySensitivity[]): Markup
       For each value of a parameter, over all sets that had it: the median as a line, the middle half as a
       box. The charts of a policy share their scales.
     </p>
-    ${sensitivities.map(policySection)}
+    ${sensitivities.map((each) => policySection(each, sensitivities.length <= FEW))}
   </section>`;
 }
 
-function policySection({ policy, sets, effects }: PolicySensitivity): Markup {
+function policySection({ policy, sets, effects }: PolicySensitivity, open: boolean): Markup {
   const levels = effects.flatMap((effect) => effect.levels);
   const scales = measures.map((measure) => measure.scale(levels.flatMap((level) => measure.of(level))));
-  return html`<section>
-    <h3><code>${policy}</code> <span class="quiet">${counted(sets, 'set')}</span></h3>
+  return html`<details ${open && 'open'}>
+    <summary>
+      <h3><code>${policy}</code></h3>
+      <span class="quiet"
+        >${counted(sets, 'set')} · ${effects.map(({ parameter }) => parameter).join(', ')}</span
+      >
+    </summary>
     ${effects.map(
       (effect) =>
         html`<div class="effect">
@@ -54,7 +62,7 @@ function policySection({ policy, sets, effects }: PolicySensitivity): Markup {
           })}
         </div>`,
     )}
-  </section>`;
+  </details>`;
 }
 
 function chart(effect: ParameterEffect, measure: Measure, scale: Scale): Markup {

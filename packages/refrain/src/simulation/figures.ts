@@ -1,6 +1,6 @@
 import type { Granularity, Warning } from '@refrain/core';
 import { bytes, decibels, factor, percent, significant } from '../report/format.ts';
-import { largest, mean, median } from '../report/statistics.ts';
+import { harmonicMean, largest, mean, median } from '../report/statistics.ts';
 
 /** A figure of a simulated policy. */
 export type FigureName =
@@ -14,7 +14,8 @@ export type FigureName =
   | 'measuredSpeedup'
   | 'measuredDrift'
   | 'measuredDriftL2'
-  | 'psnr';
+  | 'psnr'
+  | 'agreement';
 
 /** Figures by name; null for what is not known. */
 export type Figures = Readonly<Partial<Record<FigureName, number | null>>>;
@@ -38,9 +39,9 @@ export const figureKinds: Readonly<Record<FigureName, FigureKind>> = {
   },
   speedup: {
     title: 'Speed-up',
-    about: 'plain seconds by seconds, as the costs predict; median',
+    about: 'plain seconds by seconds, as the costs predict; over all runs together',
     print: factor,
-    over: median,
+    over: harmonicMean,
   },
   drift: {
     title: 'Drift',
@@ -88,6 +89,12 @@ export const figureKinds: Readonly<Record<FigureName, FigureKind>> = {
     title: 'Drift L2',
     about: 'relative L2 difference of the finished latents in the confirming runs, mean',
     print: significant,
+    over: mean,
+  },
+  agreement: {
+    title: 'Decisions alike',
+    about: 'share of steps and branches at which the confirming run did what was predicted, mean',
+    print: percent,
     over: mean,
   },
   psnr: {
