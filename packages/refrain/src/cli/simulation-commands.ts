@@ -5,11 +5,12 @@ import { replaying } from '../commands/replay.ts';
 import { querying } from '../commands/query.ts';
 import { sweeping } from '../commands/sweep.ts';
 import { simulation } from '../commands/simulate.ts';
+import { tuning } from '../commands/tune.ts';
 import { recordingFormats } from '../record/record-prompts.ts';
 import { costNames, publishedNames } from '../simulation/costs.ts';
 import type { CommandContext } from './context.ts';
 import { collect, numberArgument } from './numbers.ts';
-import { examples, generationOptions, policyOptions, resultOptions } from './options.ts';
+import { examples, generationOptions, modelOptions, policyOptions, resultOptions } from './options.ts';
 
 /** The commands that choose a policy without generating a video for each. */
 export function simulationCommands(context: CommandContext): readonly Command[] {
@@ -19,6 +20,7 @@ export function simulationCommands(context: CommandContext): readonly Command[] 
     simulateCommand(context),
     sweepCommand(context),
     queryCommand(context),
+    tuneCommand(context),
   ];
 }
 
@@ -183,6 +185,61 @@ function queryCommand(context: CommandContext): Command {
         'refrain query refrain-out/sweep/results.parquet --where "drift<0.05" --order-by -speedup --limit 5',
         'refrain query refrain-out/sweep/results.jsonl --where granularity=attention --where "speedup>1.5" --json -',
       ]),
+    );
+}
+
+function tuneCommand(context: CommandContext): Command {
+  const positive = numberArgument({ min: Number.MIN_VALUE });
+  return replayOptions(modelOptions(confirmOptions(designOptions(new Command('tune')))))
+    .description('Find the policy for a wanted speed-up, drift or size, and confirm the best on the model.')
+    .option('--speedup <factor>', 'at least so many times as fast: with the least drift', positive)
+    .option('--drift <share>', 'at most this relative error of the finished latent: the fastest', positive)
+    .option('--bytes <count>', 'at most so many bytes held', positive)
+    .addOption(
+      new Option('--judgement <over>', 'which drift counts over the recordings')
+        .choices(['mean', 'worst'])
+        .default('mean'),
+    )
+    .option(
+      '--explore <policies>',
+      'so many are tried before the best are refined (default: 20 for each family)',
+      numberArgument({ min: 1, max: 1_000_000, integer: true }),
+    )
+    .option('--report <file>', 'write a page with charts')
+    .action((files: string[], options) => tuning(context, files, options))
+    .addHelpText(
+      'after',
+      examples([
+        'refrain tune refrain-out/recordings --speedup 2',
+        'refrain tune refrain-out/recordings --drift 0.05 --bytes 1e6 --judgement worst',
+        'refrain tune refrain-out/recordings --speedup 2 --confirm 3 --report tuning.html',
+      ]),
+    );
+}
+
+/** How the best are run on the model. */
+function confirmOptions(command: Command): Command {
+  return command
+    .option(
+      '--confirm <count>',
+      'run so many of the best on the model, on the prompts of the recordings',
+      numberArgument({ min: 1, max: 100, integer: true }),
+    )
+    .option(
+      '--repeats <count>',
+      'how often everything is timed',
+      numberArgument({ min: 1, integer: true }),
+      1,
+    )
+    .option(
+      '--shift <factor>',
+      'timestep shift of the recordings (default: as recorded)',
+      numberArgument({ min: 0.01 }),
+    )
+    .option(
+      '--noise-seed <integer>',
+      'seed of the noise (default: as recorded)',
+      numberArgument({ min: 0, max: 2 ** 32 - 1, integer: true }),
     );
 }
 

@@ -1,17 +1,17 @@
 import type { Policy } from '@refrain/core';
 import type { CostModel } from '@refrain/sim';
-import { carryThrough, embedBranches, startCached } from '../pipeline/generation.ts';
+import { carryThrough, embedBranches, startCached, type GenerationOptions } from '../pipeline/generation.ts';
 import { measureModelCosts } from '../pipeline/model-costs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { CompareOptions, CompareProgress } from './options.ts';
+import type { CompareProgress } from './options.ts';
 
 /** Measures what sites cost, and rehearses every policy, so that no compilation falls into a timed step. */
 export async function prepare(
   pipeline: Pipeline,
   prompt: string,
   policies: readonly Policy[],
-  options: CompareOptions,
-  progress: CompareProgress,
+  options: GenerationOptions & { readonly signal: AbortSignal },
+  progress: Pick<CompareProgress, 'step'>,
 ): Promise<CostModel> {
   const costs = await measureModelCosts(pipeline, options);
   for (const policy of policies) {

@@ -57,18 +57,27 @@ export async function loadIndex(
   folder: string,
   settings: RecordingSettings,
 ): Promise<readonly RecordedPrompt[]> {
-  const text = await readIfThere(pathOf(folder));
-  if (text === undefined) return [];
-  const index = readIndex(text, pathOf(folder));
+  const index = await readIndex(folder);
+  if (!index) return [];
   requireSame(index.settings, settings, folder, 'recordings', 'use the same settings or another --out');
   return index.recordings;
+}
+
+/**
+ * The list of recordings of a folder; undefined if there is none.
+ *
+ * @throws CommandError `RESUME_UNREADABLE`
+ */
+export async function readIndex(folder: string): Promise<RecordingIndex | undefined> {
+  const text = await readIfThere(pathOf(folder));
+  return text === undefined ? undefined : parseIndex(text, pathOf(folder));
 }
 
 function pathOf(folder: string): string {
   return join(folder, 'recordings.json');
 }
 
-function readIndex(text: string, path: string): RecordingIndex {
+function parseIndex(text: string, path: string): RecordingIndex {
   let cause: unknown;
   try {
     const index = JSON.parse(text) as Partial<RecordingIndex> | null;

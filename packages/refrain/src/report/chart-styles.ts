@@ -49,7 +49,7 @@ figcaption { margin-bottom: 12px; }
 .legend { width: min(100%, 320px); margin-top: 10px; font-size: 12px; color: var(--quiet); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .ramp { height: 10px; border-radius: 2px; }
 .ramp-ticks { position: relative; height: 18px; font-variant-numeric: tabular-nums; }
-.ramp-ticks span { position: absolute; transform: translateX(-50%); top: 2px; }
+.ramp-ticks span { position: absolute; transform: translateX(-50%); top: 2px; white-space: nowrap; }
 .ramp-ticks span::before { content: ""; position: absolute; left: 50%; top: -3px; height: 4px; border-left: 1px solid var(--quiet); }
 
 .computed, .pale, .held { shape-rendering: crispEdges; }
@@ -69,6 +69,7 @@ summary:hover { color: var(--ink); }
 .reasons li { display: grid; grid-template-columns: 6ch minmax(0, 1fr); gap: 12px; }
 .reasons .at { text-align: right; color: var(--ink); font-variant-numeric: tabular-nums; }
 
+.scatter .chart { align-content: start; }
 .beside { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 40px; }
 .scatter { --height: 270px; --gutter: 64px; margin-top: 40px; }
 .key { font-size: 13.5px; display: grid; gap: 7px; align-content: center; }

@@ -30,6 +30,12 @@ export function badge(policy: string, numbers: PolicyNumbers): Markup {
   return number === undefined ? html`` : html`<span class="number">${number}</span>`;
 }
 
+/** The id with long values of options cut, where the whole one would fill the page; pointing at it shows the whole. */
+export function shortPolicyCode(policy: string): Markup {
+  const short = policy.replace(/=([^,()]{16})[^,()]{12,}/g, '=$1…');
+  return short === policy ? policyCode(policy) : html`<span title="${policy}">${policyCode(short)}</span>`;
+}
+
 /** The id of a policy, whole so that it can be copied, with its name in bold and room to wrap between its options. */
 export function policyCode(policy: string): Markup {
   if (policy === plain) return html`<b>Plain model</b>`;

@@ -74,7 +74,7 @@ td small { display: block; font-size: 12px; }
 .toggle::before { content: ""; display: inline-block; border: solid transparent; border-width: 4px 0 4px 6px; border-left-color: currentColor; }
 .open .toggle::before { transform: rotate(90deg); }
 .number {
-  display: inline-block; min-width: 1.5em; padding: 0 0.35em; border-radius: 0.75em; background: var(--pale); color: var(--ink);
+  display: inline-block; flex: none; white-space: nowrap; min-width: 1.5em; padding: 0 0.35em; border-radius: 0.75em; background: var(--pale); color: var(--ink);
   font: 600 12px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; text-align: center; vertical-align: 0.06em;
 }
 .name { display: flex; align-items: baseline; gap: 8px; }

@@ -1,5 +1,5 @@
 import { html, type Markup } from '../report/markup.ts';
-import { policyCode } from '../report/policy-label.ts';
+import { shortPolicyCode } from '../report/policy-label.ts';
 import type { SimulationReport } from './report-data.ts';
 
 /** Policies that were left out, each with its reasons. */
@@ -14,7 +14,7 @@ export function failureList(failures: SimulationReport['failures']): Markup {
       ${[...byPolicy].map(
         ([policy, messages]) =>
           html`<li>
-            ${policyCode(policy)}
+            ${shortPolicyCode(policy)}
             <ul>
               ${[...messages].map((message) => html`<li>${message}</li>`)}
             </ul>

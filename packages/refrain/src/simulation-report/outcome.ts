@@ -1,7 +1,7 @@
 import { factor, significant } from '../report/format.ts';
 import { html, type Markup } from '../report/markup.ts';
 import { judgeBy, type Outcome } from '../report/outcome.ts';
-import { policyCode } from '../report/policy-label.ts';
+import { shortPolicyCode } from '../report/policy-label.ts';
 import type { FigureSummary } from '../simulation/figures.ts';
 import type { SimulationReport } from './report-data.ts';
 
@@ -43,7 +43,7 @@ const verbs = {
 
 /** The outcome in one or two sentences. */
 export function outcomeSentence(
-  { evidence, target, rows }: SimulationReport,
+  { evidence, target, rows, tried, front = [] }: SimulationReport,
   summaries: readonly FigureSummary[],
 ): Markup {
   const { floor, closest, fastest } = judgeSimulated(summaries);
@@ -53,13 +53,17 @@ export function outcomeSentence(
   const wanted = target === undefined ? html`` : html`Wanted: ${target}. `;
   if (!closest || floor === undefined)
     return html`${wanted}No policy is clearly faster: the largest speed-up is ${factor(fastest.speedup)}, by
-    ${policyCode(fastest.summary.policy)}.`;
-  const among = summaries.length === 1 ? html`` : html`Of ${summaries.length} policies, `;
+    ${shortPolicyCode(fastest.summary.policy)}.`;
+  const among =
+    tried.length > summaries.length
+      ? html`Of ${tried.length} parameter sets, ${front.length} make the Pareto front. Of the
+        ${summaries.length} shown, `
+      : html`${summaries.length > 1 && `Of ${summaries.length} policies, `}`;
   const other =
     fastest === closest
       ? html` It is also the fastest.`
-      : html` The fastest, ${policyCode(fastest.summary.policy)}, reaches ${placed(fastest)}.`;
-  return html`${wanted}${among}${policyCode(closest.summary.policy)} ${verbs[evidence]} at a speed-up of
+      : html` The fastest, ${shortPolicyCode(fastest.summary.policy)}, reaches ${placed(fastest)}.`;
+  return html`${wanted}${among}${shortPolicyCode(closest.summary.policy)} ${verbs[evidence]} at a speed-up of
   ${floor}× or more: ${placed(closest)}.${other}`;
 }
 

@@ -1,7 +1,7 @@
 import { position } from '../report/axis.ts';
 import { counted, factor, significant } from '../report/format.ts';
 import { html, type Markup } from '../report/markup.ts';
-import { badge, policyCode, policyText, type PolicyNumbers } from '../report/policy-label.ts';
+import { badge, shortPolicyCode, policyText, type PolicyNumbers } from '../report/policy-label.ts';
 import { linearScale, logScale, type Scale } from '../report/scales.ts';
 import type { FigureSummary } from '../simulation/figures.ts';
 import { placeOf, type Judged } from './outcome.ts';
@@ -67,7 +67,7 @@ export function plane(
           ({ summary: { policy } }) =>
             html`<li class="name">
               ${badge(policy, numbers)}
-              <div>${policyCode(policy)}</div>
+              <div>${shortPolicyCode(policy)}</div>
             </li>`,
         )}
       </ol>
@@ -81,7 +81,7 @@ function legend({ evidence, tried }: SimulationReport, both: boolean): string {
     : `Numbered: as ${evidence === 'simulated' ? 'simulated' : 'predicted'}.`;
   const cloud =
     tried.length > 0 ? ` Dots: all ${counted(tried.length, 'parameter set')} that were tried.` : '';
-  return `${marks}${cloud} The line is the Pareto front. Up and to the right is better.`;
+  return `${marks}${cloud} The line is the Pareto front. Drift runs downwards, on a logarithmic scale: up and to the right is better.`;
 }
 
 /** What was predicted for a policy that was measured too. */

@@ -1,5 +1,5 @@
 import { html, type Markup } from '../report/markup.ts';
-import { badge, policyCode, type PolicyNumbers } from '../report/policy-label.ts';
+import { badge, shortPolicyCode, type PolicyNumbers } from '../report/policy-label.ts';
 import {
   figureKinds,
   figureText,
@@ -47,7 +47,7 @@ function body(
       <th scope="row" data-order="${index}">
         <div class="name">
           ${badge(policy, numbers)}
-          <div>${policyCode(policy)} ${warnings(rows)}</div>
+          <div>${shortPolicyCode(policy)} ${warnings(rows)}</div>
         </div>
       </th>
       <td data-order="${granularity}">${granularity}</td>

@@ -150,6 +150,8 @@ export function summariseFigures(rows: readonly FigureRow[]): readonly FigureSum
 
 function overAll(name: FigureName, rows: readonly FigureRow[]): number | null {
   const values = rows.flatMap(({ figures }) => figures[name] ?? []);
+  // Identical videos have no PSNR.
+  if (name === 'psnr' && values.length > 0) return figureKinds.psnr.over(values);
   return values.length < rows.length ? null : figureKinds[name].over(values);
 }
 
