@@ -93,7 +93,12 @@ export async function tuning(
       front,
     }),
     evidence: ranked && ranked.length > 0 ? 'confirmed' : 'predicted',
-    target: describeTarget(target),
+    tuning: {
+      target: describeTarget(target),
+      reaching: searched.reached,
+      policy,
+      ...(ranked?.[0] && { confirmed: ranked[0].reaches }),
+    },
     columns: tuneColumns((ranked?.length ?? 0) > 0),
     rows,
   }));
@@ -141,7 +146,7 @@ function tell(terminal: Terminal, result: TuneResult, rows: readonly FigureRow[]
   if (chosen && !chosen.reaches)
     terminal.print(
       `on the model none of ${confirmed.length} reaches it: the nearest has a speed-up of ` +
-        `${chosen.measured.speedup.toFixed(2)}× and a drift of ${chosen.measured.driftL1.toPrecision(3)}`,
+        `${chosen.measured.speedup.toFixed(2)}× and a drift of ${chosen.measured.driftL2.toPrecision(3)}`,
     );
   else if (chosen) terminal.print(`confirmed on the model: ${chosen.policy}`);
   printWarnings(terminal, rows);

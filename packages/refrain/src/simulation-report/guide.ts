@@ -43,7 +43,7 @@ const drifts: Readonly<Record<SimulationReport['evidence'], Definition>> = {
   ],
   confirmed: [
     'Drift',
-    'Predicted: the relative error of the finished latent, to first order. Measured: the relative L1 (and L2) difference of the finished latents of the cached and the plain generation.',
+    'Predicted: the relative error of the finished latent, to first order. Measured: the difference between the finished latents of the cached and the plain generation, relative to the plain one (L2, and L1 beside it).',
   ],
 };
 

@@ -43,16 +43,16 @@ const verbs = {
 
 /** The outcome in one or two sentences. */
 export function outcomeSentence(
-  { evidence, target, rows, tried, front = [] }: SimulationReport,
+  { evidence, tuning, rows, tried, front = [] }: SimulationReport,
   summaries: readonly FigureSummary[],
 ): Markup {
+  if (tuning) return tuningSentence(tuning, tried.length, summaries);
   const { floor, closest, fastest } = judgeSimulated(summaries);
   if (rows.length === 0) return html`No policy has been simulated.`;
   if (!fastest)
     return html`Without costs there are no speed-ups: the table shows what is reused and how far it drifts.`;
-  const wanted = target === undefined ? html`` : html`Wanted: ${target}. `;
   if (!closest || floor === undefined)
-    return html`${wanted}No policy is clearly faster: the largest speed-up is ${factor(fastest.speedup)}, by
+    return html`No policy is clearly faster: the largest speed-up is ${factor(fastest.speedup)}, by
     ${shortPolicyCode(fastest.summary.policy)}.`;
   const among =
     tried.length > summaries.length
@@ -63,10 +63,32 @@ export function outcomeSentence(
     fastest === closest
       ? html` It is also the fastest.`
       : html` The fastest, ${shortPolicyCode(fastest.summary.policy)}, reaches ${placed(fastest)}.`;
-  return html`${wanted}${among}${shortPolicyCode(closest.summary.policy)} ${verbs[evidence]} at a speed-up of
-  ${floor}× or more: ${placed(closest)}.${other}`;
+  return html`${among}${shortPolicyCode(closest.summary.policy)} ${verbs[evidence]} at a speed-up of ${floor}×
+  or more: ${placed(closest)}.${other}`;
 }
 
 function placed({ speedup, drift }: Judged): string {
+  return figures(speedup, drift);
+}
+
+function tuningSentence(
+  { target, reaching, policy, confirmed }: NonNullable<SimulationReport['tuning']>,
+  tried: number,
+  summaries: readonly FigureSummary[],
+): Markup {
+  const chosen = summaries.find((summary) => summary.policy === policy);
+  const { speedup = null, drift = null } = chosen?.figures ?? {};
+  const code = shortPolicyCode(policy);
+  const prediction = speedup !== null && drift !== null && `predicted ${figures(speedup, drift)}`;
+  const begin = html`Wanted: ${target}. Of ${tried} parameter sets, ${reaching} are predicted to reach it.`;
+  const place = chosen && placeOf(chosen);
+  if (confirmed === undefined || !place)
+    return html`${begin} The best is ${code}${prediction && html`, ${prediction}`}.`;
+  if (confirmed) return html`${begin} ${code}, ${prediction}, reaches it on the model: ${placed(place)}.`;
+  return html`${begin} On the model none that was run reaches it: ${code}, ${prediction}, comes nearest with
+  ${placed(place)}.`;
+}
+
+function figures(speedup: number, drift: number): string {
   return `${factor(speedup)} with a drift of ${significant(drift)}`;
 }

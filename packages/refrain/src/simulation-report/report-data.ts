@@ -63,8 +63,16 @@ export interface SimulationReport {
   readonly notices: readonly { readonly title: string; readonly text: string }[];
   /** Whether figures were predicted by replay, measured on a simulated run, or predicted and then measured on the model. */
   readonly evidence: 'predicted' | 'simulated' | 'confirmed';
-  /** The target of a tuning, in words: `a speed-up of 2×`. */
-  readonly target?: string;
+  /** What a tuning was to find, and found. */
+  readonly tuning?: {
+    /** In words: `a speed-up of 2×`. */
+    readonly target: string;
+    /** How many of the sets that were tried are predicted to reach it. */
+    readonly reaching: number;
+    readonly policy: string;
+    /** Whether it was reached on the model; left out where that was not tried. */
+    readonly confirmed?: boolean;
+  };
   readonly columns: readonly FigureName[];
   readonly rows: readonly FigureRow[];
   /** Parameter sets beyond those of the rows, for the plot. */

@@ -5,6 +5,7 @@ import {
   figureText,
   type FigureName,
   type FigureRow,
+  type Figures,
   type FigureSummary,
 } from '../simulation/figures.ts';
 
@@ -52,8 +53,7 @@ function body(
       </th>
       <td data-order="${granularity}">${granularity}</td>
       ${columns.map(
-        (name) =>
-          html`<td class="figure" data-order="${figures[name] ?? ''}">${figureText(name, figures)}</td>`,
+        (name) => html`<td class="figure" data-order="${figures[name] ?? ''}">${cell(name, figures)}</td>`,
       )}
     </tr>
     ${rows.map((row) => single(row, columns))}
@@ -63,8 +63,16 @@ function body(
 function single({ subject, figures }: FigureRow, columns: readonly FigureName[]): Markup {
   return html`<tr class="single">
     <th scope="row" colspan="2">${subject}</th>
-    ${columns.map((name) => html`<td class="figure">${figureText(name, figures)}</td>`)}
+    ${columns.map((name) => html`<td class="figure">${cell(name, figures)}</td>`)}
   </tr>`;
+}
+
+/** The figure; below it what was predicted, where it was measured. */
+function cell(name: FigureName, figures: Figures): Markup {
+  const { predictedBy } = figureKinds[name];
+  const text = figureText(name, figures);
+  if (predictedBy === undefined) return html`${text}`;
+  return html`${text}<small>predicted ${figureText(predictedBy, figures)}</small>`;
 }
 
 function warnings(rows: readonly FigureRow[]): Markup {

@@ -1,5 +1,12 @@
 import { shortened, textTable } from '../cli/text-table.ts';
-import { figureKinds, figureText, summariseFigures, type FigureName, type FigureRow } from './figures.ts';
+import {
+  figureKinds,
+  figureText,
+  summariseFigures,
+  type FigureName,
+  type FigureRow,
+  type Figures,
+} from './figures.ts';
 
 /**
  * The table of policies for a terminal, one line a policy.
@@ -8,13 +15,24 @@ import { figureKinds, figureText, summariseFigures, type FigureName, type Figure
  * @param columns - the figures to show
  */
 export function figureTable(rows: readonly FigureRow[], columns: readonly FigureName[]): string {
-  const headings = ['policy', 'level', ...columns.map((name) => figureKinds[name].title.toLowerCase())];
+  const headings = ['policy', 'level', ...columns.map(heading)];
   const lines = summariseFigures(rows).map(({ policy, granularity, figures }) => [
     shortened(policy),
     granularity,
-    ...columns.map((name) => plain(figureText(name, figures))),
+    ...columns.map((name) => cell(name, figures)),
   ]);
   return textTable(headings, lines, 2);
+}
+
+function heading(name: FigureName): string {
+  const { title, predictedBy } = figureKinds[name];
+  return `${title.toLowerCase()}${predictedBy === undefined ? '' : ' (predicted)'}`;
+}
+
+function cell(name: FigureName, figures: Figures): string {
+  const { predictedBy } = figureKinds[name];
+  const text = plain(figureText(name, figures));
+  return predictedBy === undefined ? text : `${text} (${plain(figureText(predictedBy, figures))})`;
 }
 
 /** What each policy did at each step of each run: `1` computed, `0` reused, `p` in part. */

@@ -13,7 +13,7 @@ export type FigureName =
   | 'measuredReuse'
   | 'measuredSpeedup'
   | 'measuredDrift'
-  | 'measuredDriftL2'
+  | 'measuredDriftL1'
   | 'psnr'
   | 'agreement';
 
@@ -25,6 +25,8 @@ export interface FigureKind {
   readonly title: string;
   /** What it means, as a tooltip of its heading. */
   readonly about: string;
+  /** The prediction that is shown beside it. */
+  readonly predictedBy?: FigureName;
   print(value: number): string;
   over(values: readonly number[]): number;
 }
@@ -68,26 +70,30 @@ export const figureKinds: Readonly<Record<FigureName, FigureKind>> = {
     over: largest,
   },
   measuredReuse: {
-    title: 'Reuse, measured',
-    about: 'share of sites taken from the cache in the confirming runs, mean',
+    title: 'Reuse',
+    about: 'share of sites taken from the cache, mean: as measured on the model, and as predicted',
+    predictedBy: 'reuseRate',
     print: percent,
     over: mean,
   },
   measuredSpeedup: {
-    title: 'Speed-up, measured',
-    about: 'plain time by cached time in the confirming runs, median',
+    title: 'Speed-up',
+    about: 'plain time by cached time, median: as measured on the model, and as predicted',
+    predictedBy: 'speedup',
     print: factor,
     over: median,
   },
   measuredDrift: {
-    title: 'Drift, measured',
-    about: 'relative L1 difference of the finished latents in the confirming runs, mean',
+    title: 'Drift',
+    about:
+      'relative difference of the finished latents (L2), mean: as measured on the model, and as predicted',
+    predictedBy: 'drift',
     print: significant,
     over: mean,
   },
-  measuredDriftL2: {
-    title: 'Drift L2',
-    about: 'relative L2 difference of the finished latents in the confirming runs, mean',
+  measuredDriftL1: {
+    title: 'Drift, L1',
+    about: 'relative L1 difference of the finished latents on the model, mean',
     print: significant,
     over: mean,
   },

@@ -10,9 +10,9 @@ import { latentDrift } from './latent-drift.ts';
 
 /** One policy on one prompt, measured on the model. */
 export interface ConfirmedRow extends ComparisonRow {
-  /** Relative L1 difference of the finished latents: what was predicted as drift. */
+  /** Relative L1 difference of the finished latents. */
   readonly driftL1: number;
-  /** Relative L2 difference of the finished latents. */
+  /** Relative L2 difference of the finished latents: what the predicted drift comes nearer to. */
   readonly driftL2: number;
 }
 

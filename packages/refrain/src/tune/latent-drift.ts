@@ -1,6 +1,6 @@
 /** How far one finished latent is from another, relative to the other one. */
 export interface LatentDrift {
-  /** Σ|a − b| / Σ|b|: what replay predicts. */
+  /** Σ|a − b| / Σ|b|. */
   readonly l1: number;
   /** ‖a − b‖₂ / ‖b‖₂. */
   readonly l2: number;

@@ -9,10 +9,10 @@ export interface Measured {
   readonly speedup: number;
   /** Mean. */
   readonly reuseRate: number;
-  /** Relative L1 difference of the finished latents: mean, or of the worst prompt. */
-  readonly driftL1: number;
-  /** The same, L2. */
+  /** Relative L2 difference of the finished latents, by which targets are judged: mean, or of the worst prompt. */
   readonly driftL2: number;
+  /** The same, L1. */
+  readonly driftL1: number;
   /** Mean over the videos that differ; null when none does. */
   readonly psnr: number | null;
   readonly ssim: number;
@@ -39,12 +39,12 @@ export function measuredOf(rows: readonly ConfirmedRow[], judgement: DriftJudgem
 }
 
 /** By how much a measured policy misses a target, as a share of it; 0 if it reaches it, as far as timing can tell. */
-export function missOf({ speedup, driftL1, bytesHeld }: Measured, target: TuneTarget): number {
+export function missOf({ speedup, driftL2, bytesHeld }: Measured, target: TuneTarget): number {
   const wanted = target.speedup === undefined ? 0 : target.speedup * (1 - TIMING_NOISE);
   return Math.max(
     0,
     target.speedup === undefined ? 0 : (wanted - speedup) / target.speedup,
-    target.drift === undefined ? 0 : (driftL1 - target.drift) / target.drift,
+    target.drift === undefined ? 0 : (driftL2 - target.drift) / target.drift,
     target.bytes === undefined ? 0 : (bytesHeld - target.bytes) / target.bytes,
   );
 }
@@ -53,7 +53,7 @@ export function missOf({ speedup, driftL1, bytesHeld }: Measured, target: TuneTa
 export function compareMeasured(a: Measured, b: Measured, target: TuneTarget): number {
   const miss = missOf(a, target) - missOf(b, target);
   if (miss !== 0) return miss;
-  return target.speedup === undefined ? b.speedup - a.speedup : a.driftL1 - b.driftL1;
+  return target.speedup === undefined ? b.speedup - a.speedup : a.driftL2 - b.driftL2;
 }
 
 /** A target in words. */

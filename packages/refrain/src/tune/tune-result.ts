@@ -55,13 +55,10 @@ export interface ConfirmedPolicy {
 export function tuneColumns(confirmed: boolean): readonly FigureName[] {
   if (!confirmed) return ['reuseRate', 'speedup', 'drift', 'bytesHeld'];
   return [
-    'reuseRate',
     'measuredReuse',
-    'speedup',
     'measuredSpeedup',
-    'drift',
     'measuredDrift',
-    'measuredDriftL2',
+    'measuredDriftL1',
     'agreement',
     'psnr',
     'bytesHeld',
@@ -88,8 +85,8 @@ export function withMeasured(
       ...row.figures,
       measuredReuse: measured.reuseRate,
       measuredSpeedup: measured.speedup,
-      measuredDrift: measured.driftL1,
-      measuredDriftL2: measured.driftL2,
+      measuredDrift: measured.driftL2,
+      measuredDriftL1: measured.driftL1,
       agreement: agreementOf(row.mask, measured.mask),
       psnr: measured.psnr,
     };

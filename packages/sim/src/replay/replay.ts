@@ -24,7 +24,9 @@ export interface ReplayOptions {
 
 /** What a policy would have done in a recorded run, to first order. */
 export interface ReplaySummary {
+  /** Id of the policy. */
   readonly policy: string;
+  /** At which level it acts. */
   readonly granularity: Granularity;
   /** Sites taken from the cache as a share of all sites. */
   readonly reuseRate: number;

@@ -66,9 +66,10 @@ export function combination<Own extends Json>(
     next: (state, at) => rule.next(ownOf(state, lane(at.branch)), innerOf(state, at.branch), at),
     observe: (state, seen) => {
       const { branch } = seen;
-      const { own, inner } = rule.observe(ownOf(state, lane(branch)), innerOf(state, branch), seen);
+      const before = ownOf(state, lane(branch));
+      const { own, inner } = rule.observe(before, innerOf(state, branch), seen);
       return {
-        own: { ...state.own, [lane(branch)]: own },
+        own: own === before ? state.own : { ...state.own, [lane(branch)]: own },
         inner: state.inner.map((seats, index) => ({ ...seats, [seat(index, branch)]: inner[index] ?? null })),
       };
     },

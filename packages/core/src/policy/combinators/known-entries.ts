@@ -19,14 +19,14 @@ export function knownEntries(policy: Policy, run: RunShape): readonly Entry[] {
   let state = policy.init(run);
   for (let step = 0; step < run.steps; step++)
     for (const branch of policy.shared ? run.branches : [run.branch])
-      state = walkPass(policy, state, { ...placeOf(run, step), branch }, run.stream.length, (entry) =>
+      state = walkPass(policy, state, placeOf(run, step, branch), run.stream.length, (entry) =>
         found.set(entryKey(entry), entry),
       );
   return [...found.values()];
 }
 
-function placeOf({ call, timesteps }: RunShape, step: number): Omit<Position, 'branch' | 'site'> {
-  return { step, call, timestep: timesteps[step] ?? 0 };
+function placeOf({ call, timesteps }: RunShape, step: number, branch: string): Omit<Position, 'site'> {
+  return { step, call, branch, timestep: timesteps[step] ?? 0 };
 }
 
 function walkPass(
@@ -36,14 +36,14 @@ function walkPass(
   length: number,
   note: (entry: Entry) => void,
 ): Json {
+  const { step, call, branch, timestep } = place;
   const end = endOf(policy, length);
   let [state, site, looks] = [before, policy.needs.model ? SAMPLE : 0, 0];
   while (site < end && looks < MOST_LOOKS) {
-    const decision = policy.next(state, { ...place, site });
+    const decision = policy.next(state, { step, call, branch, timestep, site });
     const until = decision.do === 'measure' ? site : decision.until;
     const did = decision.do === 'measure' ? 'measured' : decision.do === 'compute' ? 'computed' : 'reused';
     for (const entry of entriesIn(decision, site)) note(entry);
-    const { step, call, branch } = place;
     state = policy.observe(state, { step, call, branch, site, until, did, measured: {} });
     looks = until > site ? 0 : looks + 1;
     site = Math.max(site, until);

@@ -42,6 +42,9 @@ export function forecasting(policy: Policy, method: ForecastMethod): Combination
     next,
     observe(own, inner, seen) {
       const [state = null] = inner;
+      // Only what was kept, or forecast by one that remembers forecasts, changes a history.
+      if (seen.did === 'measured' || (seen.did === 'reused' && !method.recursive))
+        return { own, inner: [policy.observe(state, seen)] };
       const at = positionOf(seen, own.timesteps);
       const decision = next(own, inner, at);
       return {
@@ -111,7 +114,25 @@ function forecast(
   const forecasted = method.weights(history, step);
   if (!forecasted.every(Number.isFinite)) return decision;
   if (forecasted.length === 1 && forecasted[0] === 1) return decision;
-  return { ...decision, weights: forecasted, steps: history.steps.slice(0, forecasted.length) };
+  return withWeights(decision, forecasted, history.steps.slice(0, forecasted.length));
+}
+
+/** Written out: adding a field to a copy is slow, and searches ask for very many forecasts. */
+function withWeights(
+  { until, form, slot, measure, why }: ReuseDecision,
+  weights: readonly number[],
+  steps: readonly number[],
+): ReuseDecision {
+  return {
+    do: 'reuse',
+    until,
+    form,
+    weights,
+    steps,
+    why,
+    ...(slot !== undefined && { slot }),
+    ...(measure && { measure }),
+  };
 }
 
 function remembered(
@@ -121,7 +142,6 @@ function remembered(
   method: ForecastMethod,
 ): ForecastMemory {
   const { step, site, did, refused, measured } = seen;
-  if (did === 'measured' || (did === 'reused' && !method.recursive)) return own;
   const histories = [...own.histories];
   const change = (entry: Entry, changed: (history: History) => History): void => {
     const known = histories.findIndex((one) => isSame(one.entry, entry));
@@ -131,7 +151,7 @@ function remembered(
   // What was only too old is still there; after other refusals the cache begins anew, or has what we do not know of.
   const anew = refused !== undefined && refused !== 'too-old';
   for (const entry of keptBy(decision, seen)) {
-    const measurement = measured[productsOf(entry)];
+    const measurement = method.products && measured[productsOf(entry)];
     const row = measurement?.kind === 'products' ? measurement.values : null;
     change(entry, (history) => withValue(history, method, { step, row, anew }));
   }
