@@ -38,7 +38,8 @@ export async function packagedSim(): Promise<string> {
       plugins: [
         {
           name: 'replaying',
-          resolveId: (id) => (id === 'virtual:replaying' ? join(root, 'packages', 'sim', 'src', 'replaying.ts') : undefined),
+          resolveId: (id) =>
+            id === 'virtual:replaying' ? join(root, 'packages', 'sim', 'src', 'replaying.ts') : undefined,
           load: (id) => (id.endsWith('/replaying.ts') ? entry : undefined),
         },
       ],
