@@ -1,7 +1,5 @@
 import { parsePolicy } from '@refrain/core';
-import { counted } from '../report/format.ts';
-import { thresholdOf } from '../compare/thresholds.ts';
-import { timelinesOf } from '../compare/timelines.ts';
+import { counted, thresholdOf, timelinesOf } from '@refrain/charts';
 import type { SimulationReport } from '../simulation-report/report-data.ts';
 import { changeOfRecording } from './change-of-recording.ts';
 import type { NamedRecording } from './load-recordings.ts';

@@ -1,6 +1,6 @@
 import type { DriftJudgement, TuneTarget } from '@refrain/sim';
 import { formatBytes } from '../cli/text-table.ts';
-import { largest, mean, median } from '../report/statistics.ts';
+import { largest, mean, median } from '@refrain/charts';
 import type { ConfirmedRow } from './confirm.ts';
 
 /** What was measured of a policy over all prompts. */
