@@ -93,12 +93,14 @@ export {
   stepsOf,
   textOption,
   type OptionDisplay,
+  type OptionFacts,
   type OptionSpec,
   type OptionSpecs,
   type StepCount,
 } from './policy/options.ts';
 export { compute, reuse, wholeStack } from './policy/span.ts';
 export { listPolicies, parsePolicy, type ParseOptions } from './policy/registry.ts';
+export { parseId, type ParsedId } from './policy/syntax.ts';
 export { nearestName } from './policy/nearest.ts';
 
 export { never, type NeverState } from './policy/baseline/never.ts';

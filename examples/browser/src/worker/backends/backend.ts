@@ -1,0 +1,18 @@
+import type { LatteMiniConfig, LatteMiniTokenizer } from '@refrain/latte-mini';
+import type { BackendId, BackendState } from '../../messages.ts';
+import type { OpenModel } from '../open-model.ts';
+
+/** What every backend needs to know of the model, whatever it computes with. */
+export interface ModelFacts {
+  readonly config: LatteMiniConfig;
+  readonly tokenizer: LatteMiniTokenizer;
+}
+
+/** A way to run latte-mini in this browser. */
+export interface Backend extends Omit<BackendState, 'reason'> {
+  readonly id: BackendId;
+  /** Why it cannot be used here, in a sentence; undefined when it can. Cheap: loads nothing. */
+  obstacle(): Promise<string | undefined>;
+  /** Loads the weights and makes them ready to run. */
+  open(facts: ModelFacts): Promise<OpenModel>;
+}
