@@ -5,7 +5,7 @@ import { numberControls } from './controls/number-controls.ts';
 import { policyControl } from './controls/policy-control.ts';
 import { promptControl } from './controls/prompt-control.ts';
 import { shareControl } from './controls/share-control.ts';
-import { fill, find } from './dom.ts';
+import { find } from './dom.ts';
 import { startEngine } from './engine.ts';
 import { loadModelFacts } from './model-facts.ts';
 import type { News } from './messages.ts';

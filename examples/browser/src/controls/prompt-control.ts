@@ -32,7 +32,7 @@ export function promptControl(root: ParentNode, change: Change): Control {
 }
 
 /** What is wrong with a prompt; undefined when nothing is, or when the vocabulary is not there yet. */
-export function promptComplaint(prompt: string, tokenizer: State['tokenizer']): string | undefined {
+function promptComplaint(prompt: string, tokenizer: State['tokenizer']): string | undefined {
   try {
     tokenizer?.encode(prompt);
     return undefined;

@@ -8,8 +8,9 @@ export const backends: readonly Backend[] = [onnx];
 /** Asks every backend whether it works here. */
 export async function lookAround(): Promise<readonly BackendState[]> {
   return Promise.all(
-    backends.map(async ({ id, name, about, obstacle }) => {
-      const reason = await obstacle().catch(String);
+    backends.map(async (backend) => {
+      const { id, name, about } = backend;
+      const reason = await backend.obstacle().catch(String);
       return { id, name, about, ...(reason !== undefined && { reason }) };
     }),
   );
