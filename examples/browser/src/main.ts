@@ -8,7 +8,7 @@ import { shareControl } from './controls/share-control.ts';
 import { find } from './dom.ts';
 import { startEngine } from './engine.ts';
 import { loadModelFacts } from './model-facts.ts';
-import type { News } from './messages.ts';
+import type { BackendState, News } from './messages.ts';
 import { printLink, readLink } from './settings/link.ts';
 import { defaults, type Settings } from './settings/settings.ts';
 import type { Control, State } from './state.ts';
@@ -60,16 +60,24 @@ function openBackend(): void {
   if (works) engine.open(state.settings.backend);
 }
 
+/** Keeps to the wished backend where it works; else takes another, and says so. */
+function chooseBackend(backends: readonly BackendState[]): void {
+  const wished = state.settings.backend;
+  const usable = backends.filter(({ reason }) => reason === undefined);
+  const chosen =
+    [wished, defaults.backend].flatMap((id) => usable.filter((backend) => backend.id === id))[0] ?? usable[0];
+  const instead = chosen?.id === wished ? undefined : backends.find(({ id }) => id === wished);
+  update({
+    backends,
+    ...(chosen && { settings: { ...state.settings, backend: chosen.id } }),
+    ...(chosen &&
+      instead && { substitution: `${instead.name} does not work here: ${chosen.name} is used instead.` }),
+  });
+  openBackend();
+}
+
 function hear(news: News): void {
-  if (news.of === 'backends') {
-    const usable = news.backends.filter(({ reason }) => reason === undefined);
-    const wanted = usable.find(({ id }) => id === state.settings.backend) ?? usable[0];
-    update({
-      backends: news.backends,
-      ...(wanted && { settings: { ...state.settings, backend: wanted.id } }),
-    });
-    openBackend();
-  }
+  if (news.of === 'backends') chooseBackend(news.backends);
   if (news.of === 'opened') update({ offer: news.offer });
   view.hear(news, state);
   if (news.of === 'finished' || news.of === 'stopped' || news.of === 'failed') update({ running: false });

@@ -6,6 +6,8 @@ import type { Settings } from './settings/settings.ts';
 export interface State {
   readonly settings: Settings;
   readonly backends: readonly BackendState[];
+  /** Said when another backend than the wished one is used. */
+  readonly substitution?: string;
   /** Of the backend that is open; undefined before one is. */
   readonly offer?: ModelOffer;
   readonly tokenizer?: WordTokenizer;

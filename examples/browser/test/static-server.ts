@@ -30,9 +30,15 @@ export async function serve(folder: string, under = '/', withheld?: RegExp): Pro
     const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
     const inside = path.startsWith(under) ? normalize(path.slice(under.length)) : '..';
     const file = inside === '.' ? 'index.html' : inside;
-    const read = file.startsWith('..') || withheld?.test(file) ? Promise.reject(new Error('404')) : readFile(join(folder, file));
+    const read =
+      file.startsWith('..') || withheld?.test(file)
+        ? Promise.reject(new Error('404'))
+        : readFile(join(folder, file));
     read.then(
-      (content) => response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(content),
+      (content) =>
+        response
+          .writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' })
+          .end(content),
       () => response.writeHead(404).end(),
     );
   });

@@ -7,6 +7,7 @@ export type { Kernel, KernelConstants } from './gpu/kernel.ts';
 export type { DeviceTensor, KernelHost, KernelInput } from './gpu/tensor.ts';
 export type { Shape } from './gpu/grid.ts';
 export { deviceOps } from './operations/feature-ops.ts';
+export { readSafetensors, type WeightsFile, type WeightTensor } from './latte/safetensors.ts';
 export { latteRunner, type LatteRunner, type LatteRunnerOptions } from './latte/runner.ts';
 export type { LatteInput, LatteTensor } from './latte/input.ts';
 export type { LatteConfig } from './latte/layout.ts';

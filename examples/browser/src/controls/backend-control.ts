@@ -11,11 +11,13 @@ export function backendControl(root: ParentNode, change: Change): Control {
     const id = known.find((backend) => backend.id === target.value)?.id;
     if (id) change({ backend: id });
   });
+  const note = find(root, '#backend-note', HTMLElement);
   let known: readonly BackendState[] = [];
   return {
-    show({ settings, backends }) {
+    show({ settings, backends, substitution = '' }) {
       if (backends !== known) fill(list, html`${backends.map(choice)}`);
       known = backends;
+      note.textContent = substitution;
       for (const radio of list.querySelectorAll('input')) radio.checked = radio.value === settings.backend;
     },
   };

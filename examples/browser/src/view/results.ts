@@ -54,8 +54,7 @@ export function results(root: ParentNode): Results {
     show({ running }) {
       generate.setAttribute('aria-disabled', String(running));
       if (!running && document.activeElement === stop) generate.focus();
-      stop.hidden = !running;
-      bar.hidden = !running;
+      part('running').hidden = !running;
     },
     begin(settings, backend) {
       run = { settings, backend, began: performance.now() };
@@ -64,6 +63,7 @@ export function results(root: ParentNode): Results {
       pictures.begin(settings.prompt, settings.steps);
       fill(bar, waiting('Preparing'));
       live.textContent = `Generating with ${backend}.`;
+      bringIntoView(part('results'));
     },
     hear(news, state) {
       if (news.of === 'opening' && state.running) fill(bar, waiting('Loading the model'));
@@ -78,6 +78,12 @@ export function results(root: ParentNode): Results {
       if (news.of === 'failed' || news.of === 'stopped') fill(bar, html``);
     },
   };
+}
+
+/** On a phone the results lie below all settings. */
+function bringIntoView(element: HTMLElement): void {
+  const { top } = element.getBoundingClientRect();
+  if (top > innerHeight * 0.6) element.scrollIntoView();
 }
 
 /** Draws charts anew, with what the reader had unfolded still open. */

@@ -18,11 +18,19 @@ export function shell(): Markup {
         <section id="results" aria-labelledby="results-title" tabindex="-1">
           <h2 id="results-title" class="unseen">Results</h2>
           <div id="failure" class="failure" role="alert" hidden></div>
-          <div id="progress" class="progress" hidden></div>
+          <div id="running" class="running" hidden>
+            <div id="progress" class="progress"></div>
+            <button type="button" id="stop">Stop</button>
+          </div>
           <p id="live" class="unseen" role="status"></p>
           <div id="videos"></div>
           <div id="figures"></div>
-          <div id="charts" class="charts"></div>
+          <div id="charts" class="charts">
+            <p class="hint">
+              Nothing generated yet. While a video denoises, this shows what was computed and what was reused,
+              and how much each block of the model changes from step to step.
+            </p>
+          </div>
           <div id="runs"></div>
         </section>
       </main>
@@ -31,7 +39,7 @@ export function shell(): Markup {
 
 function settingsForm(): Markup {
   return html`<form id="settings" aria-label="Settings" novalidate autocomplete="off">
-    ${promptFields()} ${policyFields()} ${runFields()} ${actions()}
+    ${promptFields()} ${actions()} ${policyFields()} ${runFields()}
   </form>`;
 }
 
@@ -44,7 +52,6 @@ function promptFields(): Markup {
       <p id="prompt-complaint" class="complaint" hidden></p>
     </div>
     <div id="words" class="words"></div>
-    <button type="button" id="any-prompt" class="quiet-button">Any prompt</button>
   </fieldset>`;
 }
 
@@ -88,6 +95,7 @@ function runFields(): Markup {
   return html`<fieldset>
       <legend>Backend</legend>
       <div id="backends" class="backends"></div>
+      <p id="backend-note" class="notice" role="status"></p>
     </fieldset>
     <fieldset>
       <legend>Sampling</legend>
@@ -118,7 +126,7 @@ function number(name: NumberSetting, text: string, keyboard: string): Markup {
 function actions(): Markup {
   return html`<div class="actions">
     <button type="submit" id="generate" class="primary">Generate</button>
-    <button type="button" id="stop" hidden>Stop</button>
+    <button type="button" id="any-prompt">Any prompt</button>
     <button type="button" id="share">Copy link</button>
     <p id="note" class="hint" role="status"></p>
   </div>`;

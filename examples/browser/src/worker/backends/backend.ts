@@ -1,6 +1,7 @@
 import type { LatteMiniConfig, LatteMiniTokenizer } from '@refrain/latte-mini';
 import type { BackendId, BackendState } from '../../messages.ts';
 import type { OpenModel } from '../open-model.ts';
+import type { Findings } from './probe.ts';
 
 /** What every backend needs to know of the model, whatever it computes with. */
 export interface ModelFacts {
@@ -11,8 +12,8 @@ export interface ModelFacts {
 /** A way to run latte-mini in this browser. */
 export interface Backend extends Omit<BackendState, 'reason'> {
   readonly id: BackendId;
-  /** Why it cannot be used here, in a sentence; undefined when it can. Cheap: loads nothing. */
-  obstacle(): Promise<string | undefined>;
+  /** Whether it works here. Cheap: loads nothing. */
+  readonly probe: () => Promise<Findings>;
   /** Loads the weights and makes them ready to run. */
-  open(facts: ModelFacts): Promise<OpenModel>;
+  readonly open: (facts: ModelFacts) => Promise<OpenModel>;
 }

@@ -4,6 +4,7 @@ import { loadTextEncoder, loadTransformer } from '@refrain/latte-mini';
 import { onnxModel, onnxRunner, type OnnxRuntime } from '@refrain/onnx';
 import { openModel, type OpenModel } from '../open-model.ts';
 import type { Backend, ModelFacts } from './backend.ts';
+import { probeWebAssembly } from './probe.ts';
 import { stopwatch } from './stopwatch.ts';
 import { verify } from './verify.ts';
 
@@ -12,8 +13,7 @@ export const onnx: Backend = {
   id: 'onnx',
   name: 'onnxruntime-web',
   about: 'ONNX graph in WebAssembly, one thread',
-  obstacle: async () =>
-    typeof WebAssembly === 'object' ? undefined : 'This browser has no WebAssembly, or a policy forbids it.',
+  probe: async () => probeWebAssembly(),
   open,
 };
 
