@@ -8,6 +8,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   '@refrain/core': [],
   '@refrain/latte-mini': [],
   '@refrain/diffusion': ['@refrain/core'],
+  '@refrain/gpujs': ['@refrain/core'],
   '@refrain/onnx': ['@refrain/core'],
   '@refrain/sim': ['@refrain/core', '@refrain/diffusion'],
   refrain: ['@refrain/core', '@refrain/diffusion', '@refrain/latte-mini', '@refrain/onnx', '@refrain/sim'],

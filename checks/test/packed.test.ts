@@ -10,6 +10,7 @@ import { runIn, runModule } from '../src/user-project.ts';
 const libraries = [
   '@refrain/core',
   '@refrain/diffusion',
+  '@refrain/gpujs',
   '@refrain/latte-mini',
   '@refrain/onnx',
   '@refrain/sim',
