@@ -9,6 +9,7 @@ import { runIn, runModule } from '../src/user-project.ts';
 // installed into empty projects, where neither workspace links nor the source condition can help.
 const libraries = [
   '@refrain/core',
+  '@refrain/charts',
   '@refrain/diffusion',
   '@refrain/gpujs',
   '@refrain/latte-mini',

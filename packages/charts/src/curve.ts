@@ -3,7 +3,7 @@ import { modulatedMean, outputMean, outputQuantile, type Series } from './change
 import { significant } from './format.ts';
 import { html, type Markup } from './markup.ts';
 import { badge, policyText, type PolicyNumbers } from './policy-label.ts';
-import type { HeatMap, ReportData } from './report-data.ts';
+import type { HeatMap, Threshold } from './data.ts';
 import { logScale, type Scale } from './scales.ts';
 
 /** Both curves of a prompt and what lies over them. */
@@ -31,7 +31,7 @@ const height = 100;
 export function curve(
   heat: HeatMap,
   steps: number,
-  thresholds: ReportData['thresholds'],
+  thresholds: readonly Threshold[],
   numbers: PolicyNumbers,
 ): Markup {
   const [outputs, modulated] = [outputMean(heat, steps), modulatedMean(heat, steps)];
@@ -67,7 +67,7 @@ export function curve(
   </figure>`;
 }
 
-function drawing(curves: Curves, thresholds: ReportData['thresholds']): Markup {
+function drawing(curves: Curves, thresholds: readonly Threshold[]): Markup {
   const { steps, outputs, modulated, scale } = curves;
   const grid = scale.ticks.map((tick) => `M0 ${down(scale, tick)}H${steps}`).join('');
   const label = `Mean relative L1 by step. ${describe('Outputs', outputs)} ${describe('Modulated inputs', modulated)}`;
@@ -136,7 +136,7 @@ function valueLabels(scale: Scale): Markup {
 }
 
 function thresholdLabel(
-  { policy, value, on }: ReportData['thresholds'][number],
+  { policy, value, on }: Threshold,
   across: number,
   scale: Scale,
   numbers: PolicyNumbers,

@@ -2,7 +2,7 @@ import { position, stepTooltips } from './axis.ts';
 import { bandsOf, heightOf, type Band } from './bands.ts';
 import { ranges } from './format.ts';
 import { html, type Markup } from './markup.ts';
-import type { Timeline } from './report-data.ts';
+import type { Timeline } from './data.ts';
 
 /** Share of a step's width that a computed cell leaves open on either side, so that steps can be counted. */
 const margin = 0.07;

@@ -1,5 +1,5 @@
 import { readRatio, type Measurement, type RunReport } from '@refrain/core';
-import type { HeatMap } from '../report/report-data.ts';
+import type { HeatMap } from './data.ts';
 
 /**
  * The heat map of a run under `watch(tap=both)`: relative L1 of every block by step, mean over the branches.

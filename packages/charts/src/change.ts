@@ -1,5 +1,5 @@
 import { mean, quantile } from './statistics.ts';
-import type { HeatMap } from './report-data.ts';
+import type { HeatMap } from './data.ts';
 
 /** Values by step; null where there is none. */
 export type Series = readonly (number | null)[];

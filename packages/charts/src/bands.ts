@@ -1,5 +1,5 @@
 import { counted } from './format.ts';
-import type { Timeline } from './report-data.ts';
+import type { Timeline } from './data.ts';
 
 /** Rows of a timeline that are drawn together. */
 export interface Band {

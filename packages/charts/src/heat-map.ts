@@ -3,7 +3,7 @@ import { usable } from './change.ts';
 import { colourAt, gradientStops } from './colour-scale.ts';
 import { significant } from './format.ts';
 import { html, type Markup } from './markup.ts';
-import type { HeatMap, PromptReport } from './report-data.ts';
+import type { HeatMap } from './data.ts';
 import { logScale, type Scale } from './scales.ts';
 
 /**
@@ -11,7 +11,7 @@ import { logScale, type Scale } from './scales.ts';
  *
  * @param prompts - of the report
  */
-export function heatScale(prompts: readonly Pick<PromptReport, 'heat'>[]): Scale {
+export function heatScale(prompts: readonly { readonly heat: HeatMap }[]): Scale {
   return logScale(
     prompts.flatMap(({ heat }) => heat.values.flatMap((row) => row.flatMap((value) => value ?? []))),
     0,

@@ -1,22 +1,10 @@
 import { html, trusted, type Markup } from './markup.ts';
-import type { ReportData } from './report-data.ts';
 
 /** Name in the data of the model without Refrain. */
 export const plain = 'plain';
 
 /** Number of each policy, by which charts refer to it. */
 export type PolicyNumbers = ReadonlyMap<string, number>;
-
-/**
- * Numbers all policies of a report from 1: those of the table first, then those that only pictures or timelines have.
- *
- * @param data - of the whole report
- */
-export function numberPolicies(data: ReportData): PolicyNumbers {
-  const pictured = data.prompts.flatMap(({ timelines, videos }) => [...timelines, ...videos]);
-  const all = [...data.comparison.rows, ...pictured, ...data.thresholds].map(({ policy }) => policy);
-  return numberIds(all);
-}
 
 /** Numbers policies from 1 in the order of first appearance. */
 export function numberIds(ids: readonly string[]): PolicyNumbers {

@@ -1,13 +1,16 @@
-import type { ComparisonRow } from '../compare/comparison.ts';
 import { stepAxis } from './axis.ts';
 import { factor, percent, ranges } from './format.ts';
 import { html, trusted, type Markup } from './markup.ts';
 import { policyLabel, type PolicyNumbers } from './policy-label.ts';
-import type { PromptReport, Timeline } from './report-data.ts';
+import type { Timeline } from './data.ts';
 import { happened, strip } from './timeline.ts';
 
 /** What is told about a policy next to its decisions; without costs there is no speed-up. */
-export interface DecisionFigures extends Pick<ComparisonRow, 'policy' | 'reuseRate'> {
+export interface DecisionFigures {
+  /** Id of the policy. */
+  readonly policy: string;
+  /** Share of sites that were taken from the cache, 0 … 1. */
+  readonly reuseRate: number;
   readonly speedup: number | null;
 }
 
@@ -21,7 +24,7 @@ export interface DecisionFigures extends Pick<ComparisonRow, 'policy' | 'reuseRa
  * @param numbers - of the policies
  */
 export function decisions(
-  report: Pick<PromptReport, 'timelines'>,
+  report: { readonly timelines: readonly Timeline[] },
   rows: readonly DecisionFigures[],
   steps: number,
   numbers: PolicyNumbers,

@@ -1,5 +1,5 @@
 import { describeReason, type DecisionRecord, type RunReport, type Stream } from '@refrain/core';
-import type { Timeline, TimelineSite } from '../report/report-data.ts';
+import type { Timeline, TimelineSite } from './data.ts';
 
 /**
  * What a policy did at each site and step, one timeline for each branch. Sites are blocks, or inner sites where the
