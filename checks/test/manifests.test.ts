@@ -9,6 +9,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   '@refrain/latte-mini': [],
   '@refrain/charts': ['@refrain/core'],
   '@refrain/diffusion': ['@refrain/core'],
+  '@refrain/gpujs': ['@refrain/core'],
   '@refrain/onnx': ['@refrain/core'],
   '@refrain/sim': ['@refrain/core', '@refrain/diffusion'],
   refrain: [

@@ -11,6 +11,7 @@ const libraries = [
   '@refrain/core',
   '@refrain/charts',
   '@refrain/diffusion',
+  '@refrain/gpujs',
   '@refrain/latte-mini',
   '@refrain/onnx',
   '@refrain/sim',

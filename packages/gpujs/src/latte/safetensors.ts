@@ -96,7 +96,7 @@ function decode(
   const decoder = Object.hasOwn(decoders, dtype) ? decoders[dtype] : undefined;
   if (!decoder)
     throw invalid(`tensor "${name}": expected one of ${Object.keys(decoders).join(', ')}, got ${dtype}`);
-  const [from = Number.NaN, until = Number.NaN] = data_offsets ?? [];
+  const [from, until] = data_offsets ?? [Number.NaN, Number.NaN];
   const length = elementsOf(shape);
   if (!(from >= 0 && until - from === length * decoder.bytes && start + until <= view.byteLength))
     throw invalid(

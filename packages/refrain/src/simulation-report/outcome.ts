@@ -26,7 +26,7 @@ function isPlaced(place: {
 }
 
 /** Picks the policy to name first, as the page of a comparison does: least drift at a round speed-up. */
-export function judgeSimulated(summaries: readonly FigureSummary[]): Outcome<Judged> {
+function judgeSimulated(summaries: readonly FigureSummary[]): Outcome<Judged> {
   return judgeBy(
     summaries.flatMap((summary) => placeOf(summary) ?? []),
     ({ drift }) => -drift,

@@ -42,7 +42,7 @@ export function replayReport({ recordings, outcome, costs, command }: ReplayRepo
 }
 
 /** Title, facts and source of a page about recordings. */
-export function describeRecordings(
+function describeRecordings(
   facts: readonly RecordingFacts[],
 ): Pick<SimulationReport, 'title' | 'facts' | 'source' | 'notices'> {
   const all = (of: (fact: RecordingFacts) => string | number): string =>

@@ -21,7 +21,7 @@ export interface Measured {
 }
 
 /** Times of one run vary by about this share, so that a speed-up cannot be told from one so near. */
-export const TIMING_NOISE = 0.03;
+const TIMING_NOISE = 0.03;
 
 /** Sums up what was measured of one policy. */
 export function measuredOf(rows: readonly ConfirmedRow[], judgement: DriftJudgement): Measured {
