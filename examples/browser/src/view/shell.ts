@@ -126,7 +126,7 @@ function number(name: NumberSetting, text: string, keyboard: string): Markup {
 function actions(): Markup {
   return html`<div class="actions">
     <button type="submit" id="generate" class="primary">Generate</button>
-    <button type="button" id="any-prompt">Any prompt</button>
+    <button type="button" id="any-prompt" aria-label="Random prompt">Random</button>
     <button type="button" id="share">Copy link</button>
     <p id="note" class="hint" role="status"></p>
   </div>`;
