@@ -6,6 +6,7 @@ import {
   html,
   logScale,
   numberIds,
+  shortPolicyCode,
   stepAxis,
   thresholdOf,
   timelinesOf,
@@ -24,6 +25,7 @@ export function charts({ report, heat }: StepNews, { stream }: ModelOffer): Mark
   const threshold = thresholdOf(parsePolicy(policy));
   return html`<section aria-labelledby="decisions-title">
       <h3 id="decisions-title">Decisions</h3>
+      <p>${shortPolicyCode(policy)}</p>
       ${decisionKey(timelines)} ${decisionsOf(timelines, steps)}
       <div class="chart">${stepAxis(steps)}</div>
     </section>
