@@ -1,5 +1,5 @@
 import type { BlockRunner, Float32Tensor, ModelSite } from '@refrain/core';
-import { cutModel, type CutOptions } from "./cut/cut-model.ts";
+import { cutModel, type CutOptions } from './cut/cut-model.ts';
 import { OnnxError } from './errors.ts';
 import { asFloat32, type OnnxFeature } from './feature/feature.ts';
 import { onnxFeatureOps } from './feature/operations.ts';

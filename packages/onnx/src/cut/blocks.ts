@@ -89,7 +89,8 @@ function growByRepetition(
   const other = next && stretch(trunk, units, next.from, spans[nth + 2]?.from);
   const previous = spans[nth - 1];
   const before = previous && stretch(trunk, units, previous.from, span.from);
-  if (next && own !== undefined && (own === other || own === before)) return { from: span.from, until: next.from };
+  if (next && own !== undefined && (own === other || own === before))
+    return { from: span.from, until: next.from };
   const length = previous && before !== undefined ? span.from - previous.from : 0;
   const last = span.from + length;
   const repeats = before !== undefined && before === stretch(trunk, units, span.from, last);

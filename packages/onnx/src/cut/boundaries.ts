@@ -1,3 +1,4 @@
+import type { GraphNode } from '../graph/graph.ts';
 import { endOf, type FoundBlock } from './blocks.ts';
 import type { FrontierAt } from './frontier.ts';
 import { layoutAfter, type Layout } from './layout.ts';
@@ -53,12 +54,12 @@ export function placeBlocks(
   let cut: LaidPlace | undefined;
   let layout: Layout = [];
   for (const [index, block] of blocks.entries()) {
-    const between = betweenBlocks(trunk, blocks[index - 1], block, layout);
-    const next = cut ? chooseCut(between, cut) : firstCut(between);
+    const options = betweenBlocks(trunk, blocks[index - 1], block, layout);
+    const next = cut ? chooseCut(options, cut) : firstCut(options);
     if (!next) return [];
-    closeLast(placed, between, next);
-    const start = block.merges ? next : (between.places[between.last] ?? next);
-    layout = between.places.at(-1)?.layout ?? [];
+    closeLast(placed, options, next);
+    const start = block.merges ? next : (options.places[options.last] ?? next);
+    layout = options.places.at(-1)?.layout ?? [];
     const canonical = layout.length === 0;
     placed.push({ block, start, end: start, from: next, until: next, canonical });
     cut = next;
@@ -107,10 +108,12 @@ function between(
     if (nth > 0) layout = layoutAfter(layout, producers[nth]);
     return { ...place, layout };
   });
+  const inside = (scope: BlockScope | undefined, node: GraphNode | undefined): boolean =>
+    scope !== undefined && isInScope(node, scope);
   let first = 0;
-  while (before && first + 1 < places.length && isInScope(producers[first + 1], before)) first += 1;
+  while (first + 1 < places.length && inside(before, producers[first + 1])) first += 1;
   let last = places.length - 1;
-  while (behind && last > first && isInScope(producers[last], behind)) last -= 1;
+  while (last > first && inside(behind, producers[last])) last -= 1;
   return { places: laid, first, last };
 }
 
@@ -123,11 +126,15 @@ function firstCut({ places, last }: Between): LaidPlace | undefined {
 }
 
 function chooseCut({ places, first, last }: Between, before: LaidPlace): LaidPlace | undefined {
-  const change = (place: LaidPlace): number => (place.frontier.streams.length === before.frontier.streams.length ? 0 : 1);
+  const change = (place: LaidPlace): number =>
+    place.frontier.streams.length === before.frontier.streams.length ? 0 : 1;
   return places
     .slice(first, last + 1)
     .toSorted(
-      (a, b) => Math.sign(a.layout.length) - Math.sign(b.layout.length) || change(a) - change(b) || width(a) - width(b),
+      (a, b) =>
+        Math.sign(a.layout.length) - Math.sign(b.layout.length) ||
+        change(a) - change(b) ||
+        width(a) - width(b),
     )[0];
 }
 

@@ -51,7 +51,7 @@ export function findChains(trunk: Trunk, sums: readonly ResidualSum[]): readonly
 /** From a tensor back through cheap nodes of one source; the first of the result is where that ends. */
 function wayBack(trunk: Trunk, sums: ReadonlyMap<string, ResidualSum>, tensor: string): readonly string[] {
   const path = [tensor];
-  for (let name = tensor; !sums.has(name); ) {
+  for (let name = tensor; !sums.has(name);) {
     const source = cheapSource(trunk, trunk.graph.producers.get(name));
     if (source === undefined) break;
     path.push(source);

@@ -1,6 +1,6 @@
 import type { BlockSite, InnerSite } from '@refrain/core';
 import { OnnxError } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
 import { inferTypes } from '../graph/infer-types.ts';
 import { findBlocks } from './blocks.ts';
 import { placeBlocks, type PlacedBlock } from './boundaries.ts';
@@ -8,19 +8,20 @@ import { carriedTensors, requireCuttable, type Cut } from './carried.ts';
 import { findChains, type Chain } from './chains.ts';
 import { findEndpoints, type EndpointOptions } from './endpoints.ts';
 import { familiesOf, type BlockFamily } from './families.ts';
-import { frontiers } from './frontier.ts';
+import { frontierOf, frontiers } from './frontier.ts';
 import { traceInfluences, type Influences } from './influence.ts';
 import { blocksBetween, tensorsOfCut, type CutTensors } from './manual.ts';
 import { nameBlocks } from './names.ts';
 import { mainPath } from './path.ts';
 import { placeModules, tensorsAt } from './positions.ts';
-import { findRegions, type Boundary } from './regions.ts';
+import { findRegions, type Boundary, type Regions } from './regions.ts';
 import { findRuns, longestRun } from './runs.ts';
 import { sitesOf, type LaidBlock } from './sites.ts';
 import { anchorSizes } from './sizes.ts';
 import { findSums, type ResidualSum } from './sums.ts';
 import { timestepEmbedding, TIMESTEP_EMBEDDING } from './timestep-embedding.ts';
 import { traceTrunk, type Trunk } from './trunk.ts';
+import { unifyPositions } from './uniform.ts';
 import { warningsOf } from './warnings.ts';
 
 /** Tensors of a module. */
@@ -86,19 +87,32 @@ export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
   const regions = findRegions(trunk, boundariesOf(stack));
   const anchored = anchorSizes(trunk, sums, regions);
   if (anchored !== graph) return cutModel(anchored, options);
-  const carried = carriedTensors(graph, regions);
+  const found = { graph, positions: positionsOf(stack), carried: carriedTensors(graph, regions) };
+  const cut = { latent, output, ...unifyPositions(found, earlierThan(trunk, regions, found.positions)) };
+  requireCuttable(cut.graph, cut);
   const embedding = timestepEmbedding(graph, trunk.influences);
-  const cut = { latent, output, positions: positionsOf(stack), carried };
-  requireCuttable(graph, cut);
   return {
     ...cut,
     ...sitesOf(stack),
-    graph,
-    types: inferTypes(graph),
+    types: inferTypes(cut.graph),
     modules: stack.flatMap(({ modules }) => modules.map(({ value, modulated }) => ({ value, modulated }))),
     conditioning: new Map(embedding === undefined ? [] : [[TIMESTEP_EMBEDDING, embedding]]),
     families: familiesOf(trunk, runs.flat()),
     warnings: warningsOf(runs, stack),
+  };
+}
+
+/** Whether a node lies before a position. What looks at sizes for a single block does so behind the cut that it reads. */
+function earlierThan(
+  trunk: Trunk,
+  regions: Regions,
+  positions: readonly (readonly string[])[],
+): (node: GraphNode, position: number) => boolean {
+  const before = positions.map((tensors) => frontierOf(trunk, tensors).before);
+  return (node, position) => {
+    if (trunk.members[node.index] === 1) return before[position]?.[node.index] === 1;
+    const region = regions.of(node);
+    return region === undefined || region === 'several' || region === 0;
   };
 }
 

@@ -110,7 +110,8 @@ function flowing(
   for (const node of nodes) {
     if (before[node.index] === 1) continue;
     for (const name of node.reads) {
-      const flows = influences.latent(name) && (!trunk.graph.producers.has(name) || writes(trunk, before, name));
+      const flows =
+        influences.latent(name) && (!trunk.graph.producers.has(name) || writes(trunk, before, name));
       if (flows || possible.has(name)) read.add(name);
     }
   }

@@ -64,7 +64,8 @@ function weighedValues(
       if (!inside.has(reader) || seen.has(reader)) continue;
       seen.add(reader);
       if (isMatrixProduct(reader)) return reader;
-      if (isReordering(reader) || reader.operator === 'Where' || reader.operator === 'IsNaN') stack.push(reader);
+      if (isReordering(reader) || reader.operator === 'Where' || reader.operator === 'IsNaN')
+        stack.push(reader);
     }
   }
   return undefined;

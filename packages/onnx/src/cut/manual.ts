@@ -18,7 +18,9 @@ export type CutTensors = string | readonly string[];
  */
 export function blocksBetween(trunk: Trunk, cuts: readonly CutTensors[]): readonly PlacedBlock[] {
   if (cuts.length < 2)
-    throw unsupported(`expected at least two cuts, where a block begins and where it ends, got ${cuts.length}`);
+    throw unsupported(
+      `expected at least two cuts, where a block begins and where it ends, got ${cuts.length}`,
+    );
   const places = cuts.map((cut) => placeAt(trunk, tensorsOfCut(cut)));
   return places.slice(1).flatMap((until, nth) => {
     const from = places[nth];
@@ -37,7 +39,10 @@ export function tensorsOfCut(cut: CutTensors): readonly string[] {
 
 function placeAt(trunk: Trunk, tensors: readonly string[]): Place {
   for (const name of tensors)
-    if (!trunk.influences.latent(name) || (trunk.graph.producers.has(name) && !writes(trunk, trunk.members, name)))
+    if (
+      !trunk.influences.latent(name) ||
+      (trunk.graph.producers.has(name) && !writes(trunk, trunk.members, name))
+    )
       throw unsupported(`the model has no tensor "${name}" between its latent and its output`);
   return { tensor: tensors[0] ?? '', frontier: frontierOf(trunk, tensors) };
 }

@@ -54,7 +54,10 @@ function freeName(families: ReadonlyMap<string, string>, list: string, placed: P
   const names = new Set(families.values());
   if (!names.has(list)) return list;
   const special = placed.block.merges ? `${list}-skip` : `${list}-last`;
-  if (!names.has(special) && (placed.block.merges || outputsOf(placed).length < tensorsAt(placed.start).length))
+  if (
+    !names.has(special) &&
+    (placed.block.merges || outputsOf(placed).length < tensorsAt(placed.start).length)
+  )
     return special;
   return unused(names, list);
 }

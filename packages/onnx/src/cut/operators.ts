@@ -62,7 +62,12 @@ export function isReordering({ operator }: GraphNode): boolean {
  * @param node - any node
  */
 export function isCostly(node: GraphNode): boolean {
-  return isMatrixProduct(node) || isFusedAttention(node) || node.operator === 'Softmax' || hasCostlyBody(node.proto);
+  return (
+    isMatrixProduct(node) ||
+    isFusedAttention(node) ||
+    node.operator === 'Softmax' ||
+    hasCostlyBody(node.proto)
+  );
 }
 
 function hasCostlyBody(node: NodeProto): boolean {

@@ -125,7 +125,7 @@ function longest(steps: readonly Step[], chain?: Chain): Step | undefined {
  */
 export function placesBehind(trunk: Trunk, end: Place, at: FrontierAt): readonly Place[] {
   const places: Place[] = [];
-  for (let place = end; place.tensor !== trunk.output; ) {
+  for (let place = end; place.tensor !== trunk.output;) {
     const { graph, members, influences } = trunk;
     const readers = (graph.consumers.get(place.tensor) ?? []).filter(({ index }) => members[index] === 1);
     const [reader] = readers;

@@ -49,7 +49,8 @@ export function placeModules(
     const starts = [startOf(from), ...(inner ?? []), startOf(until)];
     const groups = starts.slice(1).map((end, nth) => sums.filter((sum) => isBetween(sum, starts[nth], end)));
     const even = groups.every(({ length }) => length > 0 && length === groups[0]?.length);
-    if (inner && even && groups.length === placed.block.units.length) return modulesOf(trunk, placed, groups, starts);
+    if (inner && even && groups.length === placed.block.units.length)
+      return modulesOf(trunk, placed, groups, starts);
   }
   return [undivided(trunk, placed, nodes)];
 }

@@ -31,7 +31,8 @@ export function longestRun<Run extends readonly { readonly block: FoundBlock }[]
   runs: readonly Run[],
 ): Run | readonly [] {
   const attentions = (run: Run): number =>
-    run.flatMap(({ block }) => block.units).filter(({ operation }) => operation !== 'mlp' && operation !== 'other')
-      .length;
+    run
+      .flatMap(({ block }) => block.units)
+      .filter(({ operation }) => operation !== 'mlp' && operation !== 'other').length;
   return runs.toSorted((a, b) => attentions(b) - attentions(a))[0] ?? [];
 }

@@ -33,7 +33,11 @@ function storedSizes(
     const node = producers.get(at);
     const dims =
       initializers.get(at)?.dims ?? node?.proto.attribute.find(({ name: key }) => key === 'value')?.t?.dims;
-    if (dims) return dims.map(Number).toSorted((a, b) => a - b).join('×');
+    if (dims)
+      return dims
+        .map(Number)
+        .toSorted((a, b) => a - b)
+        .join('×');
   }
   return '';
 }

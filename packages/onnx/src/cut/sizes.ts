@@ -1,4 +1,6 @@
+import { create } from '@bufbuild/protobuf';
 import type { Graph, GraphNode } from '../graph/graph.ts';
+import { NodeProtoSchema } from '../graph/proto/onnx_pb.js';
 import { looksAtSizes } from './carried.ts';
 import type { Regions } from './regions.ts';
 import type { ResidualSum } from './sums.ts';
@@ -46,7 +48,8 @@ export function anchorSizes(trunk: Trunk, sums: readonly ResidualSum[], regions:
     if (!trunk.influences.latent(source) || regions.hasTensor(0, source)) continue;
     const anchor = beginningOf(trunk, streams, source);
     if (anchor === source) continue;
-    moved.set(node, { ...node, reads: [anchor], proto: { ...node.proto, input: [anchor] } });
+    const proto = Object.assign(create(NodeProtoSchema), node.proto, { input: [anchor] });
+    moved.set(node, { ...node, reads: [anchor], proto });
   }
   return moved.size === 0 ? trunk.graph : withNodes(trunk.graph, moved);
 }

@@ -68,7 +68,7 @@ const parts = new Set(['Slice', 'Split']);
 /** A stream may be a part of a joined sequence, and its module read the whole of it. */
 function wholesOf({ graph }: Trunk, stream: string): readonly string[] {
   const wholes = [stream];
-  for (let node = graph.producers.get(stream); node; ) {
+  for (let node = graph.producers.get(stream); node;) {
     const [source] = node.reads;
     if (source === undefined || !(parts.has(node.operator) || isReordering(node))) break;
     wholes.push(source);
@@ -104,7 +104,8 @@ function dependencySearch({ graph, influences }: Trunk): DependencySearch {
     const stack = [tensor];
     for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
       const node = graph.producers.get(name);
-      if (!node || node.index <= earliest || seen[node.index] === search || influences.constant(name)) continue;
+      if (!node || node.index <= earliest || seen[node.index] === search || influences.constant(name))
+        continue;
       seen[node.index] = search;
       between.push(node);
       for (const read of node.reads) stack.push(read);

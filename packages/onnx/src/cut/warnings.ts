@@ -23,7 +23,9 @@ function apartFromStack(run: readonly LaidBlock[]): string {
 function changedInterfaces(stack: readonly LaidBlock[]): readonly string[] {
   const changed = stack.filter(({ from, until }) => tensorsAt(from).length !== tensorsAt(until).length);
   if (changed.length === 0) return [];
-  const skips = changed.some(({ from, until }) => from.frontier.skips.length + until.frontier.skips.length > 0);
+  const skips = changed.some(
+    ({ from, until }) => from.frontier.skips.length + until.frontier.skips.length > 0,
+  );
   const why = skips ? 'skip connections begin or end there' : 'streams are joined or end there';
   return [
     `${namesOf(changed)}: only outputs can be cached across such a block, not residuals, because ${why}: it begins with another number of tensors than it ends with.`,
@@ -33,7 +35,9 @@ function changedInterfaces(stack: readonly LaidBlock[]): readonly string[] {
 function undividedBlocks(stack: readonly LaidBlock[]): readonly string[] {
   const whole = stack.filter(({ block, modules }) => block.units.length > 1 && modules.length === 1);
   if (whole.length === 0) return [];
-  return [`${namesOf(whole)}: cached as a whole only, because attention and MLP could not be told apart on all streams.`];
+  return [
+    `${namesOf(whole)}: cached as a whole only, because attention and MLP could not be told apart on all streams.`,
+  ];
 }
 
 function rangeOf(run: readonly LaidBlock[]): string {
@@ -42,5 +46,7 @@ function rangeOf(run: readonly LaidBlock[]): string {
 }
 
 function namesOf(blocks: readonly LaidBlock[]): string {
-  return blocks.length > 4 ? `${blocks.length} blocks from ${blocks[0]?.name}` : blocks.map(({ name }) => name).join(', ');
+  return blocks.length > 4
+    ? `${blocks.length} blocks from ${blocks[0]?.name}`
+    : blocks.map(({ name }) => name).join(', ');
 }

@@ -39,7 +39,8 @@ function tensorsOfNode(node: NodeProto): readonly TensorProto[] {
 }
 
 function externalWeight(tensor: TensorProto): ExternalWeight {
-  const entry = (key: string): string | undefined => tensor.externalData.find((one) => one.key === key)?.value;
+  const entry = (key: string): string | undefined =>
+    tensor.externalData.find((one) => one.key === key)?.value;
   const location = entry('location') ?? '';
   if (!staysInside(location))
     throw external(tensor.name, `is said to lie in "${location}", which is not inside the model's folder`);

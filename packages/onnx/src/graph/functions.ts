@@ -1,7 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import { OnnxError } from '../errors.ts';
 import { bodiesOf } from './captures.ts';
-import { AttributeProtoSchema, GraphProtoSchema, NodeProtoSchema } from './proto/onnx_pb.js';
+import {
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from './proto/onnx_pb.js';
 import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto } from './proto/onnx_pb.js';
 
 /** More nodes than any model has: functions that call each other twice grow without bounds. */
@@ -18,7 +24,12 @@ const MAX_NODES = 500_000;
 export function inlineFunctions(model: ModelProto): readonly NodeProto[] {
   const nodes = model.graph?.node ?? [];
   if (model.functions.length === 0) return nodes;
-  const inliner = { model, functions: new Map(model.functions.map((one) => [functionKey(one), one])), calls: 0, size: 0 };
+  const inliner = {
+    model,
+    functions: new Map(model.functions.map((one) => [functionKey(one), one])),
+    calls: 0,
+    size: 0,
+  };
   return nodes.flatMap((node) => inlined(inliner, node, []));
 }
 
@@ -29,7 +40,11 @@ interface Inliner {
   size: number;
 }
 
-function functionKey({ domain, name, overload }: Pick<FunctionProto, 'domain' | 'name' | 'overload'>): string {
+function functionKey({
+  domain,
+  name,
+  overload,
+}: Pick<FunctionProto, 'domain' | 'name' | 'overload'>): string {
   return `${domain}::${name}::${overload}`;
 }
 
@@ -49,7 +64,10 @@ function requireVersions(model: ModelProto, called: FunctionProto): void {
   for (const { domain, version } of called.opsetImport) {
     const own = model.opsetImport.find((one) => sameDomain(one.domain, domain));
     if (own && own.version !== version)
-      throw unsupported(called, `uses version ${version} of the operators "${domain}", the model ${own.version}`);
+      throw unsupported(
+        called,
+        `uses version ${version} of the operators "${domain}", the model ${own.version}`,
+      );
   }
 }
 
@@ -69,7 +87,9 @@ function bodyOf(inliner: Inliner, call: NodeProto, called: FunctionProto): reado
   const rename = (name: string): string => names.get(name) ?? `${prefix}${name}`;
   const attributes = new Map([...called.attributeProto, ...call.attribute].map((one) => [one.name, one]));
   const passed = called.output.filter((name) => called.input.includes(name));
-  const copies = passed.map((name) => identity(call.input[called.input.indexOf(name)], call.output[called.output.indexOf(name)]));
+  const copies = passed.map((name) =>
+    identity(call.input[called.input.indexOf(name)], call.output[called.output.indexOf(name)]),
+  );
   return [...called.node.map((node) => renamedNode(node, prefix, rename, attributes)), ...copies];
 }
 
@@ -105,7 +125,9 @@ function boundAttribute(
   const body = (graph: GraphProto): GraphProto => renamedBody(graph, prefix, rename, given);
   if (!attribute.g && attribute.graphs.length === 0) return [attribute];
   const { g, graphs } = attribute;
-  return [Object.assign(create(AttributeProtoSchema), attribute, { g: g && body(g), graphs: graphs.map(body) })];
+  return [
+    Object.assign(create(AttributeProtoSchema), attribute, { g: g && body(g), graphs: graphs.map(body) }),
+  ];
 }
 
 function renamedBody(
@@ -116,10 +138,18 @@ function renamedBody(
 ): GraphProto {
   return Object.assign(create(GraphProtoSchema), graph, {
     node: graph.node.map((node) => renamedNode(node, prefix, rename, given)),
-    initializer: graph.initializer.map((tensor) => ({ ...tensor, name: rename(tensor.name) })),
-    input: graph.input.map((value) => ({ ...value, name: rename(value.name) })),
-    output: graph.output.map((value) => ({ ...value, name: rename(value.name) })),
+    initializer: graph.initializer.map((tensor) => named(create(TensorProtoSchema), tensor, rename)),
+    input: graph.input.map((value) => named(create(ValueInfoProtoSchema), value, rename)),
+    output: graph.output.map((value) => named(create(ValueInfoProtoSchema), value, rename)),
   });
+}
+
+function named<Message extends { name: string }>(
+  empty: Message,
+  message: Message,
+  rename: (name: string) => string,
+): Message {
+  return Object.assign(empty, message, { name: rename(message.name) });
 }
 
 function withInlinedBodies(inliner: Inliner, node: NodeProto, callers: readonly string[]): NodeProto {
@@ -129,11 +159,17 @@ function withInlinedBodies(inliner: Inliner, node: NodeProto, callers: readonly 
       node: graph.node.flatMap((inner) => inlined(inliner, inner, callers)),
     });
   const attribute = node.attribute.map((one) =>
-    Object.assign(create(AttributeProtoSchema), one, { g: one.g && body(one.g), graphs: one.graphs.map(body) }),
+    Object.assign(create(AttributeProtoSchema), one, {
+      g: one.g && body(one.g),
+      graphs: one.graphs.map(body),
+    }),
   );
   return Object.assign(create(NodeProtoSchema), node, { attribute });
 }
 
 function unsupported({ domain, name }: FunctionProto, why: string): OnnxError {
-  return new OnnxError('MODEL_UNSUPPORTED', `the function "${domain}::${name}" that the model defines ${why}`);
+  return new OnnxError(
+    'MODEL_UNSUPPORTED',
+    `the function "${domain}::${name}" that the model defines ${why}`,
+  );
 }

@@ -13,6 +13,8 @@ export interface GraphNode {
   readonly writes: readonly string[];
   /** The node as it stands in the file. */
   readonly proto: NodeProto;
+  /** What to take in place of this node, with the same result, where a certain tensor is not given. */
+  readonly shortcut?: { readonly given: string; readonly node: GraphNode };
 }
 
 /** A declared input or output of the model. */

@@ -23,13 +23,13 @@ export type ModelSource = string | Uint8Array;
 export async function loadGraph(model: ModelSource): Promise<Graph> {
   if (typeof model !== 'string') return readGraph(model);
   const { readFile } = await import('node:fs/promises');
-  const { dirname, resolve } = await import('node:path');
-  const path = resolve(model);
+  const paths = await import('node:path');
+  const path = paths.resolve(model);
   const bytes = await readFile(path).catch((thrown: unknown) => {
     const message = `cannot read "${model}": ${asError(thrown).message}`;
     throw new OnnxError('MODEL_UNREADABLE', message, { cause: thrown });
   });
-  const folder = dirname(path);
+  const folder = paths.dirname(path);
   const graph = readGraph(bytes, { folder });
   await requireFiles(folder, graph.externalWeights);
   return graph;
@@ -52,11 +52,11 @@ async function requireFiles(folder: string, weights: readonly ExternalWeight[]):
 /** A link out of the folder is refused: ONNX Runtime would refuse it as well, much later. */
 async function sizeInside(folder: string, { tensor, location }: ExternalWeight): Promise<number> {
   const { realpath, stat } = await import('node:fs/promises');
-  const { join, relative, isAbsolute } = await import('node:path');
+  const paths = await import('node:path');
   try {
-    const [root, path] = [await realpath(folder), await realpath(join(folder, location))];
-    const inside = relative(root, path);
-    if (inside.startsWith('..') || isAbsolute(inside))
+    const [root, path] = [await realpath(folder), await realpath(paths.join(folder, location))];
+    const inside = paths.relative(root, path);
+    if (inside.startsWith('..') || paths.isAbsolute(inside))
       throw external(tensor, `lies in "${location}", a link out of the model's folder`);
     const file = await stat(path);
     if (file.isFile()) return file.size;

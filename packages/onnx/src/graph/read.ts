@@ -39,9 +39,17 @@ export function readGraph(bytes: Uint8Array, { folder }: ReadOptions = {}): Grap
   if (!proto || proto.node.length === 0) throw unreadable('it holds no graph');
   const opset = standardOpset(model);
   try {
-    for (const node of [...proto.node, ...model.functions.flatMap((one) => one.node)]) trimOptionalInputs(node);
+    for (const node of [...proto.node, ...model.functions.flatMap((one) => one.node)])
+      trimOptionalInputs(node);
     const nodes = inlineFunctions(model);
-    return { model, proto, opset, folder, externalWeights: externalWeights(proto), ...indexGraph(proto, nodes) };
+    return {
+      model,
+      proto,
+      opset,
+      folder,
+      externalWeights: externalWeights(proto),
+      ...indexGraph(proto, nodes),
+    };
   } catch (thrown) {
     // Bodies of control flow within each other, thousands deep.
     if (thrown instanceof RangeError) throw unreadable(`it is nested too deeply (${thrown.message})`, thrown);
