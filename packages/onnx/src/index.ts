@@ -15,4 +15,13 @@ export { cutModel, type ModelCut, type ModuleTensors } from './cut/cut-model.ts'
 export type { Cut } from './cut/carried.ts';
 export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 
+export {
+  compileGraph,
+  compileModel,
+  type CompiledModel,
+  type CompileOptions,
+} from './compile/compile-model.ts';
+export type { CompiledDescription } from './compile/description.ts';
+export type { StateTensor } from './compile/state.ts';
+
 export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';

@@ -1,0 +1,69 @@
+import { SAMPLE, type CacheForm, type RunnerTap, type Stream, type Tap } from '@refrain/core';
+import type { ModelCut } from '../cut/cut-model.ts';
+import { FLOAT32 } from '../graph/element-type.ts';
+import type { Graph } from '../graph/graph.ts';
+import { tapSource } from '../span/shape.ts';
+import type { Feature } from './feature-writer.ts';
+
+/** A span of the stream that is computed or reused as a whole, and how it is remembered. */
+export interface Gate {
+  /** Position where it starts; -1 is the sample. */
+  readonly from: number;
+  /** Position where it ends; one behind the end of the stream is the output. */
+  readonly until: number;
+  /** `value` remembers every inner site of the span. */
+  readonly form: CacheForm;
+}
+
+/** Something that a rule compares with what it was in an earlier step. */
+export interface Watched {
+  /** Name of the reference in the state: letters and digits. */
+  readonly name: string;
+  /** Where to look; -1 and one behind the end of the stream are the sample and the output. */
+  readonly tap: Tap;
+  /** Compare every n-th element. */
+  readonly stride?: number | undefined;
+}
+
+/** A model as a chain of positions, for writing a rule into its graph. */
+export interface ModelStream {
+  /** The model. */
+  readonly graph: Graph;
+  /** Positions of the stream. */
+  readonly length: number;
+  /** ONNX code of the element type of what is kept. */
+  readonly elementType: number;
+  /** The output of the model. */
+  readonly output: string;
+  /** Tensors of the stream at a position; -1 is the sample, one behind the end the output. */
+  at(position: number): Feature;
+  /** Tensors of a tap. */
+  tapped(tap: RunnerTap): Feature;
+  /** Tensors that a gate keeps, by the place where they are applied. */
+  kept(gate: Gate): readonly Feature[];
+}
+
+/**
+ * The chain of a cut model.
+ *
+ * @param graph - the model
+ * @param cut - where it is cut
+ * @param stream - its sites
+ */
+export function modelStream(graph: Graph, cut: ModelCut, stream: Stream): ModelStream {
+  const { length } = stream;
+  const at = (position: number): Feature => {
+    if (position === SAMPLE) return [cut.latent];
+    return [position > length ? cut.output : (cut.positions[position] ?? '')];
+  };
+  return {
+    graph,
+    length,
+    elementType: FLOAT32,
+    output: cut.output,
+    at,
+    tapped: (tap) => (tap.of === 'stream' ? at(tap.at) : [tapSource(cut, tap, 0, length).tensor]),
+    kept: ({ from, until, form }) =>
+      form === 'value' ? cut.modules.slice(from, until).map(({ value }) => [value]) : [at(until)],
+  };
+}
