@@ -2,6 +2,7 @@ export { onnxRunner, type OnnxRunner, type OnnxRunnerOptions, type SpanToCompile
 export { onnxModel, type OnnxModel, type OnnxModelOptions } from './model.ts';
 
 export type { OnnxInput } from './input.ts';
+export type { FloatTensor, OnnxFeature } from './feature/feature.ts';
 export type { OnnxData, OnnxTensor } from './tensor.ts';
 export type { OnnxRuntime } from './runtime.ts';
 export type { SessionOptions } from './sessions/options.ts';
@@ -10,8 +11,15 @@ export type { SpanShape } from './span/shape.ts';
 export { readGraph } from './graph/read.ts';
 export type { Graph, GraphNode, TensorDeclaration } from './graph/graph.ts';
 export { extract, type Extraction } from './graph/extract.ts';
+export { inferTypes } from './graph/infer-types.ts';
 export type { Sample } from './graph/sample.ts';
-export { cutModel, type ModelCut, type ModuleTensors } from './cut/cut-model.ts';
+export {
+  cutModel,
+  type BlockFamily,
+  type CutBlock,
+  type ModelCut,
+  type ModuleTensors,
+} from './cut/cut-model.ts';
 export type { Cut } from './cut/carried.ts';
 export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 

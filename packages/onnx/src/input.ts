@@ -3,9 +3,13 @@ import { elementTypeName } from './graph/element-type.ts';
 import type { TensorDeclaration } from './graph/graph.ts';
 import type { OnnxRuntime } from './runtime.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
+import { floatsToHalves } from './feature/half.ts';
 import { toRuntime, type OnnxData, type OnnxTensor } from './tensor.ts';
 
-/** Tensors by the names of the model's inputs. An undefined one counts as missing. */
+/**
+ * Tensors by the names of the model's inputs. An undefined one counts as missing. Where a model wants float16, float32 may be
+ * given; it is rounded.
+ */
 export type OnnxInput = Readonly<Record<string, OnnxTensor | undefined>>;
 
 /**
@@ -47,9 +51,16 @@ export function runtimeInputs(
   return new Map(
     declared.flatMap(({ name, elementType }) => {
       const tensor = given[name];
-      return tensor ? [[name, toRuntime(runtime, tensor, elementTypeName(elementType) === 'bool')]] : [];
+      const type = elementTypeName(elementType);
+      return tensor ? [[name, toRuntime(runtime, inType(tensor, type), type === 'bool')]] : [];
     }),
   );
+}
+
+function inType({ data, dims }: OnnxTensor, type: string): OnnxTensor {
+  return type === 'float16' && data instanceof Float32Array
+    ? { data: floatsToHalves(data), dims }
+    : { data, dims };
 }
 
 function requireType(input: TensorDeclaration, { data }: OnnxTensor): void {
@@ -83,7 +94,9 @@ function requireShape(
 }
 
 function dataTypes(data: OnnxData): readonly string[] {
-  if (data instanceof Float32Array) return ['float32'];
+  if (data instanceof Float32Array) return ['float32', 'float16'];
+  if (data instanceof Uint16Array) return ['float16'];
+  if (data instanceof Float64Array) return ['float64'];
   if (data instanceof BigInt64Array) return ['int64'];
   if (data instanceof Int32Array) return ['int32'];
   return data instanceof Uint8Array ? ['uint8', 'bool'] : [];

@@ -1,13 +1,9 @@
 import type { TapRequest } from '@refrain/core';
-import type { Tensor } from 'onnxruntime-common';
 import type { ModelCut } from './cut/cut-model.ts';
-import { OnnxError } from './errors.ts';
-import { elementTypeCode, FLOAT32 } from './graph/element-type.ts';
 import { extract } from './graph/extract.ts';
-import type { Graph } from './graph/graph.ts';
 import type { PartSession } from './sessions/part-session.ts';
 import type { SessionPool } from './sessions/pool.ts';
-import { planPart, withOutputs, type Part } from './span/part.ts';
+import { planPart, typesOf, withOutputs, type Part } from './span/part.ts';
 import { requireSpan, type SpanShape } from './span/shape.ts';
 
 /** The parts of a model, compiled when they are first needed. */
@@ -37,23 +33,21 @@ export interface ModelParts {
 }
 
 /**
- * Compiles the first part of a model, which tells the types of what it hands on, and prepares the others.
+ * Compiles the first part of a model and prepares the others.
  *
- * @param graph - the model
- * @param cut - where it is cut
+ * @param cut - where the model is cut
  * @param pool - where parts are compiled and kept
  */
-export async function modelParts(graph: Graph, cut: ModelCut, pool: SessionPool): Promise<ModelParts> {
+export async function modelParts(cut: ModelCut, pool: SessionPool): Promise<ModelParts> {
+  const { graph } = cut;
   const carried = [...new Set([...cut.carried, ...cut.conditioning.values()])];
-  const [start = ''] = cut.positions;
+  const [start = []] = cut.positions;
+  const entered = [...start, ...carried];
   const enter = await pool.open('the part before the blocks', () =>
-    extract(graph, { given: new Map(), wanted: [start, ...carried] }),
+    extract(graph, { given: new Map(), wanted: entered }),
   );
-  const outputTypes = enter.outputTypes();
-  const types = new Map(carried.map((name) => [name, typeCode(name, outputTypes.get(name))]));
   const compiled = new Map<string, SpanShape>();
-  const end = cut.positions.at(-1) ?? '';
-  const exitTypes = new Map([...types, [end, FLOAT32]]);
+  const end = cut.positions.at(-1) ?? [];
   return {
     pool,
     cut,
@@ -62,9 +56,9 @@ export async function modelParts(graph: Graph, cut: ModelCut, pool: SessionPool)
     compiled,
     plan: (shape) => {
       requireSpan(cut, shape);
-      return planPart(graph, cut, types, shape);
+      return planPart(cut, carried, shape);
     },
-    planLook: (at, taps) => planPart(graph, cut, types, { from: at, until: at, values: [], taps }),
+    planLook: (at, taps) => planPart(cut, carried, { from: at, until: at, values: [], taps }),
     open: async (part) => {
       const session = await pool.open(part.key, () => part.build());
       if (!compiled.has(part.key)) compiled.set(part.key, part.shape);
@@ -72,22 +66,13 @@ export async function modelParts(graph: Graph, cut: ModelCut, pool: SessionPool)
     },
     openEnter: (look) =>
       pool.open(`the part before the blocks with a ${look.key}`, () =>
-        extract(graph, { given: new Map(), ...withOutputs([start, ...carried], look) }),
+        extract(graph, { given: new Map(), ...withOutputs(entered, look) }),
       ),
     openExit: () =>
       pool.open('the part behind the blocks', () =>
-        extract(graph, { given: exitTypes, wanted: [cut.output] }),
+        extract(graph, { given: typesOf(cut, [...carried, ...end]), wanted: [cut.output] }),
       ),
     openWhole: () =>
       pool.open('the whole model', () => extract(graph, { given: new Map(), wanted: [cut.output] })),
   };
-}
-
-function typeCode(name: string, type: Tensor.Type | undefined): number {
-  const code = type && elementTypeCode(type);
-  if (code !== undefined) return code;
-  throw new OnnxError(
-    'MODEL_UNSUPPORTED',
-    `the tensor "${name}" is ${type ?? 'no tensor'} and cannot be handed on`,
-  );
 }

@@ -1,10 +1,11 @@
 import type { Float32Tensor, Pass, SpanRequest, SpanResult, TapRequest } from '@refrain/core';
 import type { Tensor } from 'onnxruntime-common';
 import { OnnxError } from './errors.ts';
+import { copyOfTensor, sampleOfTensor, type FloatTensor, type OnnxFeature } from './feature/feature.ts';
 import type { ModelParts } from './parts.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
 import type { Delivery, Part } from './span/part.ts';
-import { featureFromRuntime, toRuntime } from './tensor.ts';
+import { float32FromRuntime, floatFromRuntime, toRuntime } from './tensor.ts';
 
 /**
  * Starts a pass: runs the part before the blocks.
@@ -28,17 +29,16 @@ export async function startPass(
     const tensor = outputs.get(name);
     if (tensor) held.set(name, tensor);
   }
-  const [start = ''] = cut.positions;
-  const looked = part && collectTaps(part, outputs, held);
-  return new OnnxPass(parts, featureFromRuntime(start, outputs.get(start)), held, looked);
+  const x = { tensors: (cut.positions[0] ?? []).map((name) => floatFromRuntime(name, outputs.get(name))) };
+  return new OnnxPass(parts, x, held, part && collectTaps(part, outputs, held));
 }
 
 /** A pass from its first part on. */
-export class OnnxPass implements Pass<Float32Tensor, Float32Tensor> {
+export class OnnxPass implements Pass<OnnxFeature, Float32Tensor> {
   /** The stream at position 0. */
-  readonly x: Float32Tensor;
+  readonly x: OnnxFeature;
   /** What was looked at while entering, where that was asked for. */
-  readonly looked?: readonly Float32Tensor[];
+  readonly looked?: readonly OnnxFeature[];
   readonly #parts: ModelParts;
   readonly #held: Map<string, Tensor>;
 
@@ -48,12 +48,7 @@ export class OnnxPass implements Pass<Float32Tensor, Float32Tensor> {
    * @param held - conditioning of this pass: inputs besides the latent and what the first part computed from them
    * @param looked - taps that came along with entering
    */
-  constructor(
-    parts: ModelParts,
-    x: Float32Tensor,
-    held: Map<string, Tensor>,
-    looked?: readonly Float32Tensor[],
-  ) {
+  constructor(parts: ModelParts, x: OnnxFeature, held: Map<string, Tensor>, looked?: readonly OnnxFeature[]) {
     if (looked) this.looked = looked;
     this.#parts = parts;
     this.#held = held;
@@ -61,32 +56,31 @@ export class OnnxPass implements Pass<Float32Tensor, Float32Tensor> {
   }
 
   /** Runs a stretch of the stream in one session, compiled on first use. */
-  async span(request: SpanRequest<Float32Tensor>): Promise<SpanResult<Float32Tensor>> {
+  async span(request: SpanRequest<OnnxFeature>): Promise<SpanResult<OnnxFeature>> {
     const { from, until, x, values, taps } = request;
     const part = this.#parts.plan({ from, until, values: [...values.keys()], taps });
     const given = this.#given(part.stream, x);
-    for (const [at, name] of part.values) {
+    for (const [at, names] of part.values) {
       const value = values.get(at);
-      if (value) given.set(name, this.#tensor(name, value));
+      if (value) this.#put(given, names, value);
     }
     const outputs = await this.#run(part, given);
-    const end = part.result ?? '';
-    return { x: featureFromRuntime(end, outputs.get(end)), taps: collectTaps(part, outputs, given) };
+    return { x: resultOf(part, x, outputs), taps: collectTaps(part, outputs, given) };
   }
 
   /** Looks at modulated or conditioning taps at a position. */
-  async look(at: number, x: Float32Tensor, taps: readonly TapRequest[]): Promise<readonly Float32Tensor[]> {
+  async look(at: number, x: OnnxFeature, taps: readonly TapRequest[]): Promise<readonly OnnxFeature[]> {
     const part = this.#parts.planLook(at, taps);
     const given = this.#given(part.stream, x);
     return collectTaps(part, await this.#run(part, given), given);
   }
 
   /** Runs the part behind the blocks. */
-  async exit(x: Float32Tensor): Promise<Float32Tensor> {
+  async exit(x: OnnxFeature): Promise<Float32Tensor> {
     const { cut } = this.#parts;
     const session = await this.#parts.openExit();
-    const outputs = await session.run(this.#given(cut.positions.at(-1) ?? '', x));
-    return featureFromRuntime(cut.output, outputs.get(cut.output));
+    const outputs = await session.run(this.#given(cut.positions.at(-1) ?? [], x));
+    return float32FromRuntime(cut.output, outputs.get(cut.output));
   }
 
   /** Lets go of the conditioning. */
@@ -99,35 +93,56 @@ export class OnnxPass implements Pass<Float32Tensor, Float32Tensor> {
     return part.empty ? new Map() : (await this.#parts.open(part)).run(given);
   }
 
-  #given(stream: string, x: Float32Tensor): Map<string, Tensor> {
-    return new Map(this.#held).set(stream, this.#tensor(stream, x));
+  #given(names: readonly string[], x: OnnxFeature): Map<string, Tensor> {
+    const given = new Map(this.#held);
+    this.#put(given, names, x);
+    return given;
   }
 
-  #tensor(name: string, { data, dims }: Float32Tensor): Tensor {
-    const count = dims.reduce((product, size) => product * size, 1);
-    if (count === data.length) return toRuntime(this.#parts.pool.runtime, { data, dims });
-    throw new OnnxError(
-      'SPAN_INVALID',
-      `the feature for "${name}" has ${data.length} elements, expected ${count} for [${dims.join(', ')}]`,
-    );
+  #put(given: Map<string, Tensor>, names: readonly string[], { tensors }: OnnxFeature): void {
+    if (tensors.length !== names.length)
+      throw misfit(
+        `a feature of ${tensors.length} tensors for "${names.join('", "')}", expected ${names.length}`,
+      );
+    for (const [nth, name] of names.entries()) {
+      const tensor = tensors[nth];
+      if (tensor) given.set(name, toRuntime(this.#parts.pool.runtime, requireCount(name, tensor)));
+    }
   }
+}
+
+/** What a stretch ends with; what flowed through it unchanged is copied, as every feature is the caller's own. */
+function resultOf({ stream, result = [] }: Part, x: OnnxFeature, outputs: NamedTensors): OnnxFeature {
+  const tensors = result.map((name) => {
+    const through = x.tensors[stream.indexOf(name)];
+    return through ? copyOfTensor(through) : floatFromRuntime(name, outputs.get(name));
+  });
+  return { tensors };
 }
 
 /** Every feature that leaves is one of its own, as the caller frees each once: what is held or asked for twice is copied. */
-function collectTaps(part: Part, outputs: NamedTensors, given: NamedTensors): readonly Float32Tensor[] {
-  const taken = new Set([part.result]);
+function collectTaps(part: Part, outputs: NamedTensors, given: NamedTensors): readonly OnnxFeature[] {
+  const taken = new Set(part.result);
+  const take = (name: string): FloatTensor => {
+    const tensor = floatFromRuntime(name, outputs.get(name));
+    if (taken.has(name)) return copyOfTensor(tensor);
+    taken.add(name);
+    return tensor;
+  };
   return part.taps.map((tap: Delivery) => {
-    if (tap.from === 'held') return copyOf(featureFromRuntime(tap.tensor, given.get(tap.tensor)), tap.stride);
-    const feature = featureFromRuntime(tap.output, outputs.get(tap.output));
-    if (taken.has(tap.output)) return copyOf(feature, 1);
-    taken.add(tap.output);
-    return feature;
+    if (tap.from === 'session') return { tensors: tap.outputs.map(({ name }) => take(name)) };
+    const held = floatFromRuntime(tap.tensor, given.get(tap.tensor));
+    return { tensors: [sampleOfTensor(held, tap.stride)] };
   });
 }
 
-function copyOf({ data, dims }: Float32Tensor, stride: number): Float32Tensor {
-  if (stride <= 1) return { data: data.slice(), dims };
-  const length = Math.ceil(data.length / stride);
-  const sample = Float32Array.from({ length }, (_, nth) => data[nth * stride] ?? 0);
-  return { data: sample, dims: [length] };
+function requireCount(name: string, tensor: FloatTensor): FloatTensor {
+  const { data, dims } = tensor;
+  const count = dims.reduce((product, size) => product * size, 1);
+  if (count === data.length) return tensor;
+  throw misfit(`${data.length} elements for "${name}", expected ${count} for [${dims.join(', ')}]`);
+}
+
+function misfit(message: string): OnnxError {
+  return new OnnxError('SPAN_INVALID', `the feature does not fit: ${message}`);
 }

@@ -1,13 +1,9 @@
-import {
-  float32TensorOps,
-  type BlockRunner,
-  type FeatureOps,
-  type Float32Tensor,
-  type ModelSite,
-} from '@refrain/core';
+import type { BlockRunner, Float32Tensor, ModelSite } from '@refrain/core';
 import { cutModel } from './cut/cut-model.ts';
 import type { EndpointOptions } from './cut/endpoints.ts';
 import { OnnxError } from './errors.ts';
+import { asFloat32, type OnnxFeature } from './feature/feature.ts';
+import { onnxFeatureOps } from './feature/operations.ts';
 import type { TensorDeclaration } from './graph/graph.ts';
 import { readGraph } from './graph/read.ts';
 import { runtimeInputs, type OnnxInput } from './input.ts';
@@ -17,7 +13,7 @@ import { selfCheck } from './self-check.ts';
 import type { SessionOptions } from './sessions/options.ts';
 import { createPool } from './sessions/pool.ts';
 import type { SpanShape } from './span/shape.ts';
-import { featureFromRuntime } from './tensor.ts';
+import { float32FromRuntime } from './tensor.ts';
 
 /** How to load a model. */
 export interface OnnxRunnerOptions extends SessionOptions, EndpointOptions {
@@ -45,8 +41,11 @@ export interface OnnxRunnerOptions extends SessionOptions, EndpointOptions {
 /** A span to compile ahead of its first use. */
 export type SpanToCompile = Pick<SpanShape, 'from' | 'until'> & Partial<SpanShape>;
 
-/** An ONNX model as the core's executor runs it. Features are float32 tensors in main memory. */
-export interface OnnxRunner extends BlockRunner<OnnxInput, Float32Tensor, Float32Tensor> {
+/**
+ * An ONNX model as the core's executor runs it. Features are tensors in main memory, of the type that the model computes in.
+ * Outputs are float32, whatever that type is.
+ */
+export interface OnnxRunner extends BlockRunner<OnnxInput, OnnxFeature, Float32Tensor> {
   /** The execution provider that was chosen. */
   readonly provider: string;
   /**
@@ -85,8 +84,8 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
   const cut = cutModel(graph, options);
   const pool = await createPool(options);
   try {
-    const parts = await modelParts(graph, cut, pool);
-    if (options.selfCheck !== false) await selfCheck(graph, parts, options.dimensions ?? {});
+    const parts = await modelParts(cut, pool);
+    if (options.selfCheck !== false) await selfCheck(parts, options.dimensions ?? {});
     const { name = graph.proto.name || 'onnx', architecture } = options;
     return runnerOf(name, graph.inputs, parts, architecture);
   } catch (thrown) {
@@ -94,11 +93,6 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
     throw thrown;
   }
 }
-
-/** Without motion: which dimension runs over the frames, an exported graph does not tell. */
-const tensorOps: FeatureOps<Float32Tensor> = Object.fromEntries(
-  Object.entries(float32TensorOps).filter(([name]) => name !== 'motion'),
-) as unknown as FeatureOps<Float32Tensor>;
 
 function runnerOf(
   name: string,
@@ -112,7 +106,7 @@ function runnerOf(
     sites: [...cut.blocks, ...cut.inner],
     conditioning: [...cut.conditioning.keys()],
     sketches: true,
-    ops: tensorOps,
+    ops: onnxFeatureOps,
     model: modelSite(cut.latent),
     ...(architecture !== undefined && { architecture }),
     provider: pool.provider,
@@ -120,7 +114,7 @@ function runnerOf(
     plain: async (input) => {
       const inputs = runtimeInputs(pool.runtime, declared, input);
       const outputs = await (await parts.openWhole()).run(inputs);
-      return featureFromRuntime(cut.output, outputs.get(cut.output));
+      return float32FromRuntime(cut.output, outputs.get(cut.output));
     },
     prepare: async (spans) => {
       await parts.openExit();
@@ -131,19 +125,23 @@ function runnerOf(
   };
 }
 
-/** The whole model: its latent input and its output are tensors already. They are copied, since features may be cached. */
-function modelSite(latent: string): ModelSite<OnnxInput, Float32Tensor, Float32Tensor> {
-  const copyOf = ({ data, dims }: Float32Tensor): Float32Tensor => ({ data: data.slice(), dims });
+/** The whole model: its latent input and its output as float32. They are copied, since features may be cached. */
+function modelSite(latent: string): ModelSite<OnnxInput, OnnxFeature, Float32Tensor> {
   return {
     sample: (input) => {
-      const tensor = input[latent];
-      if (tensor?.data instanceof Float32Array) return copyOf({ data: tensor.data, dims: tensor.dims });
+      const { data, dims = [] } = input[latent] ?? {};
+      if (data instanceof Float32Array || data instanceof Uint16Array)
+        return { tensors: [copyOf(asFloat32({ data, dims }))] };
       throw new OnnxError(
         'INPUT_MISMATCH',
-        `input "${latent}": expected float32, got ${tensor ? 'another type' : 'nothing'}`,
+        `input "${latent}": expected float32 or float16, got ${data ? 'another type' : 'nothing'}`,
       );
     },
-    feature: copyOf,
-    output: copyOf,
+    feature: (output) => ({ tensors: [copyOf(output)] }),
+    output: ({ tensors: [tensor] }) => copyOf(asFloat32(tensor ?? { data: new Float32Array(), dims: [0] })),
   };
+}
+
+function copyOf({ data, dims }: Float32Tensor): Float32Tensor {
+  return { data: data.slice(), dims };
 }

@@ -1,12 +1,11 @@
 import type { Float32Tensor } from '@refrain/core';
 import { asError, OnnxError } from './errors.ts';
 import { extract } from './graph/extract.ts';
-import type { Graph } from './graph/graph.ts';
 import { runtimeInputs } from './input.ts';
 import type { ModelParts } from './parts.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
 import { startPass } from './pass.ts';
-import { featureFromRuntime } from './tensor.ts';
+import { float32FromRuntime } from './tensor.ts';
 import { trialInput } from './trial-input.ts';
 
 /** Largest difference between the pieces and the whole, relative to the largest number of the output (or to 1). */
@@ -16,21 +15,20 @@ const tolerance = 1e-4;
  * Runs the model on made-up inputs, whole and in pieces, and compares. The session of the whole model is thrown away
  * afterwards; the pieces stay, as every run needs them.
  *
- * @param graph - the model
  * @param parts - its pieces
  * @param dimensions - sizes for free dimensions by their names; 1 where left out
  * @throws OnnxError `SELF_CHECK_FAILED` when the results differ, when the model cannot be run on such inputs, or when
  * blocks hand on tensors of different shapes
  */
 export async function selfCheck(
-  graph: Graph,
   parts: ModelParts,
   dimensions: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const inputs = runtimeInputs(parts.pool.runtime, graph.inputs, trialInput(graph.inputs, dimensions));
-  const { output, boundaries } = await runWhole(graph, parts, inputs);
+  const { inputs } = parts.cut.graph;
+  const given = runtimeInputs(parts.pool.runtime, inputs, trialInput(inputs, dimensions));
+  const { output, boundaries } = await runWhole(parts, given);
   requireOneShape(parts, boundaries);
-  const pieces = await runPieces(parts, inputs);
+  const pieces = await runPieces(parts, given);
   const difference = largestDifference(output, pieces);
   if (!(difference <= tolerance))
     throw new OnnxError(
@@ -45,18 +43,21 @@ interface Whole {
   readonly boundaries: readonly Float32Tensor[];
 }
 
-async function runWhole(graph: Graph, parts: ModelParts, inputs: NamedTensors): Promise<Whole> {
+async function runWhole(parts: ModelParts, inputs: NamedTensors): Promise<Whole> {
   const { cut, pool } = parts;
   const name = 'the whole model with the stream between its blocks';
   const ends = [
-    ...new Set([cut.positions[0] ?? '', ...cut.blocks.map(({ until }) => cut.positions[until] ?? '')]),
+    ...new Set([
+      ...(cut.positions[0] ?? []),
+      ...cut.blocks.flatMap(({ until }) => cut.positions[until] ?? []),
+    ]),
   ];
   try {
     const session = await pool.open(name, () =>
-      extract(graph, { given: new Map(), wanted: [cut.output, ...ends] }),
+      extract(cut.graph, { given: new Map(), wanted: [cut.output, ...ends] }),
     );
     const results = await session.run(inputs);
-    const feature = (tensor: string): Float32Tensor => featureFromRuntime(tensor, results.get(tensor));
+    const feature = (tensor: string): Float32Tensor => float32FromRuntime(tensor, results.get(tensor));
     return { output: feature(cut.output), boundaries: ends.map(feature) };
   } catch (thrown) {
     throw new OnnxError(

@@ -2,6 +2,7 @@ import { OnnxError } from './errors.ts';
 import { elementTypeName } from './graph/element-type.ts';
 import type { TensorDeclaration } from './graph/graph.ts';
 import type { OnnxInput } from './input.ts';
+import { floatsToHalves } from './feature/half.ts';
 import type { OnnxData, OnnxTensor } from './tensor.ts';
 
 /**
@@ -35,6 +36,8 @@ function trialTensor(
 
 function trialData(type: string, count: number): OnnxData | undefined {
   if (type === 'float32') return noise(count);
+  if (type === 'float16') return floatsToHalves(noise(count));
+  if (type === 'float64') return Float64Array.from(noise(count));
   if (type === 'int64') return new BigInt64Array(count).fill(1n);
   if (type === 'int32') return new Int32Array(count).fill(1);
   return type === 'bool' || type === 'uint8' ? new Uint8Array(count).fill(1) : undefined;

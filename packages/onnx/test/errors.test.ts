@@ -124,14 +124,14 @@ describe('spans', () => {
 
   test('refuse features whose data do not fit their sizes', async () => {
     const pass = await runner.enter(input, somewhere);
-    const x = { data: new Float32Array(5), dims: [1, 3, 4] };
+    const x = { tensors: [{ data: new Float32Array(5), dims: [1, 3, 4] }] };
     const span = pass.span({ from: 0, until: 2, x, values: new Map(), taps: [] });
     expect((await rejectionOf(Promise.resolve(span))).code).toBe('SPAN_INVALID');
   });
 
   test('report what the runtime says about features of the wrong shape', async () => {
     const pass = await runner.enter(input, somewhere);
-    const x = { data: new Float32Array(10), dims: [1, 2, 5] };
+    const x = { tensors: [{ data: new Float32Array(10), dims: [1, 2, 5] }] };
     const error = await rejectionOf(
       Promise.resolve(pass.span({ from: 0, until: 2, x, values: new Map(), taps: [] })),
     );

@@ -1,6 +1,6 @@
 import { loadTransformer } from '@refrain/latte-mini';
 import type { InnerSite, PassInfo, TapRequest } from '@refrain/core';
-import type { OnnxInput, OnnxRunner, OnnxTensor } from '../src/index.ts';
+import type { OnnxFeature, OnnxInput, OnnxRunner, OnnxTensor } from '../src/index.ts';
 import type { Float32Tensor } from '@refrain/core';
 
 /** Positions of latte-mini's stream after the first. */
@@ -53,7 +53,7 @@ export async function tapped(
   runner: OnnxRunner,
   input: OnnxInput,
   taps: readonly TapRequest[],
-): Promise<readonly Float32Tensor[]> {
+): Promise<readonly OnnxFeature[]> {
   const pass = await runner.enter(input, somewhere);
   const result = await pass.span({ from: 0, until: length, x: pass.x, values: new Map(), taps });
   return result.taps;

@@ -1,7 +1,7 @@
-import { float32TensorOps, type Float32Tensor, type RunnerTap, type TapRequest } from '@refrain/core';
+import type { Float32Tensor, RunnerTap, TapRequest } from '@refrain/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { onnxRunner, type OnnxRunner } from '../src/index.ts';
+import { onnxRunner, type OnnxFeature, type OnnxRunner } from '../src/index.ts';
 import { innerSites, latteInput, latteMini, length, runInSpans, somewhere, tapped } from './latte-mini.ts';
 import { runs } from './seed.ts';
 
@@ -71,12 +71,14 @@ describe('given values', () => {
 
   test('are applied with the current gate, not computed', async () => {
     const pass = await runner.enter(input, somewhere);
-    const zero = { data: new Float32Array(pass.x.data.length), dims: pass.x.dims };
+    const zero = {
+      tensors: pass.x.tensors.map(({ data, dims }) => ({ data: new Float32Array(data.length), dims })),
+    };
     const request = { from: 0, until: 1, x: pass.x, taps: [whole({ of: 'value', at: 0 })] };
     const result = await pass.span({ ...request, values: new Map([[0, zero]]) });
     expect(result.x).toEqual(pass.x);
     expect(result.taps[0]).toEqual(zero);
-    expect(result.taps[0]?.data).not.toBe(zero.data);
+    expect(result.taps[0]?.tensors[0]?.data).not.toBe(zero.tensors[0]?.data);
   });
 });
 
@@ -133,7 +135,7 @@ describe('taps', () => {
           input,
           taps.map((tap) => ({ tap, stride })),
         );
-        expect(samples).toEqual(full.map((feature) => float32TensorOps.sketch(feature, stride)));
+        expect(samples).toEqual(full.map((feature) => runner.ops.sketch(feature, stride)));
       }),
       { numRuns: runs(2) },
     );
@@ -143,17 +145,17 @@ describe('taps', () => {
     const tap = whole({ of: 'stream', at: length });
     const [one, two] = await tapped(runner, input, [tap, tap]);
     expect(one).toEqual(two);
-    expect(one?.data.buffer).not.toBe(two?.data.buffer);
+    expect(one?.tensors[0]?.data.buffer).not.toBe(two?.tensors[0]?.data.buffer);
   });
 
   test('of the timestep embedding depend on the timestep alone', async () => {
     const tap = whole({ of: 'conditioning', name: 'timestep-embedding' });
-    const lookAt = async (given: typeof input): Promise<Float32Tensor | undefined> => {
+    const lookAt = async (given: typeof input): Promise<OnnxFeature | undefined> => {
       const pass = await runner.enter(given, somewhere);
       return (await pass.look?.(0, pass.x, [tap]))?.[0];
     };
     const embedding = await lookAt(input);
-    expect(embedding?.dims).toEqual([1, 128]);
+    expect(embedding?.tensors[0]?.dims).toEqual([1, 128]);
     expect(await lookAt(latteInput(1, 500, 99))).toEqual(embedding);
     expect(await lookAt(latteInput(1, 501))).not.toEqual(embedding);
   });

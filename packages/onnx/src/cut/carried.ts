@@ -73,8 +73,8 @@ export interface Cut {
   readonly latent: string;
   /** Name of the output. */
   readonly output: string;
-  /** Tensors at the positions of the stream. */
-  readonly positions: readonly string[];
+  /** Tensors that flow at each position of the stream: its streams first, then what later blocks still need of earlier ones. */
+  readonly positions: readonly (readonly string[])[];
   /** Tensors that are carried along. */
   readonly carried: readonly string[];
 }
@@ -89,13 +89,14 @@ export interface Cut {
  */
 export function requireCuttable(graph: Graph, cut: Cut): void {
   for (const position of cut.positions) {
-    const { inputs } = backwardSlice(graph, [position, ...cut.carried], [cut.output]);
-    if (inputs.includes(cut.latent) && position !== cut.latent)
-      throw uncuttable(`what follows the tensor "${position}" also needs sizes or values from before it`);
+    const { inputs } = backwardSlice(graph, [...position, ...cut.carried], [cut.output]);
+    if (inputs.includes(cut.latent) && !position.includes(cut.latent))
+      throw uncuttable(
+        `what follows the tensor "${position.join('", "')}" also needs sizes or values from before it`,
+      );
   }
-  const [start = ''] = cut.positions;
-  const inside = cut.positions.slice(1);
-  const before = backwardSlice(graph, inside, [start, ...cut.carried]);
+  const [start = [], ...inside] = cut.positions;
+  const before = backwardSlice(graph, inside.flat(), [...start, ...cut.carried]);
   const [early] = before.given;
   if (early !== undefined)
     throw uncuttable(`conditioning that several blocks share depends on the stream at "${early}"`);

@@ -1,5 +1,5 @@
 import { OnnxError } from '../errors.ts';
-import { elementTypeName, FLOAT32 } from '../graph/element-type.ts';
+import { elementTypeName, FLOAT16, FLOAT32 } from '../graph/element-type.ts';
 import type { Graph, TensorDeclaration } from '../graph/graph.ts';
 
 /** Which input is denoised, and which output is the prediction. */
@@ -18,15 +18,15 @@ export type EndpointOptions = { readonly [Key in keyof Endpoints]?: Endpoints[Ke
  *
  * @param graph - the model
  * @param options - names where they are known
- * @throws OnnxError `MODEL_UNSUPPORTED` when there is none, when several fit equally well, or when it is not float32
+ * @throws OnnxError `MODEL_UNSUPPORTED` when there is none, when several fit equally well, or when it is neither float32 nor float16
  */
 export function findEndpoints(graph: Graph, options: EndpointOptions = {}): Endpoints {
   const output = options.output ? named(graph.outputs, options.output, 'output') : mainOutput(graph);
   const latent = options.latent
     ? named(graph.inputs, options.latent, 'latent')
     : latentLike(graph.inputs, output);
-  requireFloat32(latent);
-  requireFloat32(output);
+  requireFloat(latent);
+  requireFloat(output);
   return { latent: latent.name, output: output.name };
 }
 
@@ -71,9 +71,9 @@ function likeness(input: TensorDeclaration, output: TensorDeclaration): number {
   return (sizes.length === output.shape?.length ? 100 : 0) + equal;
 }
 
-function requireFloat32({ name, elementType }: TensorDeclaration): void {
-  if (elementType !== FLOAT32)
-    throw unsupported(`"${name}" is ${elementTypeName(elementType)}; only float32 models can be run so far`);
+function requireFloat({ name, elementType }: TensorDeclaration): void {
+  if (elementType !== FLOAT32 && elementType !== FLOAT16)
+    throw unsupported(`"${name}" is ${elementTypeName(elementType)}; only float32 and float16 can be run`);
 }
 
 function list(declared: readonly TensorDeclaration[]): string {

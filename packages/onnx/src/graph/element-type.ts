@@ -19,6 +19,8 @@ const names: readonly (readonly [number, Tensor.Type])[] = [
 
 /** ONNX code of float32. */
 export const FLOAT32 = 1;
+/** ONNX code of float16. */
+export const FLOAT16 = 10;
 /** ONNX code of int64. */
 export const INT64 = 7;
 

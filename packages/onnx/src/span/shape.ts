@@ -16,8 +16,8 @@ export interface SpanShape {
 
 /** Where a tap comes from. */
 export type TapSource =
-  /** A tensor of the graph. */
-  | { readonly of: 'graph'; readonly tensor: string }
+  /** Tensors of the graph. */
+  | { readonly of: 'graph'; readonly tensors: readonly string[] }
   /** A tensor that was computed at the beginning of the pass. */
   | { readonly of: 'conditioning'; readonly tensor: string };
 
@@ -39,7 +39,7 @@ export function requireSpan(cut: ModelCut, { from, until, values }: SpanShape): 
 }
 
 /**
- * The tensor that a tap means.
+ * The tensors that a tap means.
  *
  * @param cut - where the model is cut
  * @param tap - what is asked for
@@ -56,14 +56,19 @@ export function tapSource(cut: ModelCut, tap: RunnerTap, from: number, until: nu
     );
   }
   const last = tap.of === 'stream' ? until : Math.max(from, until - 1);
-  const tensor = tap.at >= from && tap.at <= last ? tensorAt(cut, tap) : undefined;
-  if (tensor !== undefined) return { of: 'graph', tensor };
+  const tensors = tap.at >= from && tap.at <= last ? tensorsAt(cut, tap) : undefined;
+  if (tensors !== undefined) return { of: 'graph', tensors };
   throw invalid(`the ${tap.of} tap at ${tap.at}, which a span from ${from} until ${until} does not have`);
 }
 
-function tensorAt(cut: ModelCut, tap: Exclude<RunnerTap, { of: 'conditioning' }>): string | undefined {
+function tensorsAt(
+  cut: ModelCut,
+  tap: Exclude<RunnerTap, { of: 'conditioning' }>,
+): readonly string[] | undefined {
   if (tap.of === 'stream') return cut.positions[tap.at];
-  return cut.modules[tap.at]?.[tap.of === 'value' ? 'value' : 'modulated'];
+  const module = cut.modules[tap.at];
+  if (tap.of === 'value') return module?.value;
+  return module?.modulated === undefined ? undefined : [module.modulated];
 }
 
 function invalid(message: string): OnnxError {

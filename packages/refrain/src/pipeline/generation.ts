@@ -1,5 +1,5 @@
 import type { Policy, RunReport } from '@refrain/core';
-import { refrain } from '@refrain/core';
+import { float32TensorOps, refrain } from '@refrain/core';
 import { flowMatchingEuler, gaussianNoise, type Sampler } from '@refrain/diffusion';
 import { record, type Recording, type RecordOptions } from '@refrain/sim';
 import type { Float32Tensor } from '@refrain/core';
@@ -129,20 +129,19 @@ export function startPlain(
       outputs.push(output);
       (passes[step] ??= {})[branch] = seconds;
     }
-    return guided(pipeline, outputs, options.guidance);
+    return guided(outputs, options.guidance);
   });
   return Object.assign(generation, { passes });
 }
 
 /** The combination that the executor makes, so that outputs can be compared bit by bit. */
 async function guided(
-  { runner }: Pipeline,
   [conditional, unconditional]: readonly Float32Tensor[],
   scale: number,
 ): Promise<Float32Tensor> {
   if (!conditional) throw new RangeError('a generation has at least one branch');
   if (!unconditional) return conditional;
-  return runner.ops.combine([
+  return float32TensorOps.combine([
     { weight: scale, feature: conditional },
     { weight: 1 - scale, feature: unconditional },
   ]);

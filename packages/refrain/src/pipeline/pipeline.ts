@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BlockRunner, Float32Tensor } from '@refrain/core';
 import { createWordTokenizer, video, type Video } from '@refrain/diffusion';
 import { loadLatteMini, type LatteMiniConfig, type Verification } from '@refrain/latte-mini';
-import { onnxModel, onnxRunner, type OnnxInput, type OnnxTensor } from '@refrain/onnx';
+import { onnxModel, onnxRunner, type OnnxFeature, type OnnxInput, type OnnxTensor } from '@refrain/onnx';
 import { CommandError } from '../errors.ts';
 
 /** How to load a model. */
@@ -16,7 +16,7 @@ export interface PipelineOptions {
 }
 
 /** The runner of a pipeline: its input is the named tensors of the ONNX graph. */
-export type PipelineRunner = BlockRunner<OnnxInput, Float32Tensor, Float32Tensor>;
+export type PipelineRunner = BlockRunner<OnnxInput, OnnxFeature, Float32Tensor>;
 
 /** A text-to-video model, ready to generate. */
 export interface Pipeline {
