@@ -24,7 +24,7 @@ export type { Cut } from './cut/carried.ts';
 export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 
 export {
-  compileGraph,
+  compileCut,
   compileModel,
   type CompiledModel,
   type CompileOptions,

@@ -108,14 +108,14 @@ export class Arithmetic {
   }
 
   /** Neither infinite nor not a number. */
-  isFinite<Kind extends Double | Single>(a: Kind): Truth {
-    const infinite = ('double' in a ? this.number(Infinity) : this.rounded(Infinity)) as Kind;
-    return this.below(this.magnitude(a), infinite);
+  isFinite(a: Double | Single): Truth {
+    if ('double' in a) return this.below(this.magnitude(a), this.number(Infinity));
+    return this.below(this.magnitude(a), this.rounded(Infinity));
   }
 
   /** Not a number. */
-  isNaN<Kind extends Double | Single>(a: Kind): Truth {
-    return this.not(this.equal(a, a));
+  isNaN(a: Double | Single): Truth {
+    return this.not({ truth: this.#writer.node('Equal', [nameOf(a), nameOf(a)]) });
   }
 
   /** True if all are. */

@@ -1,23 +1,24 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { parseId, parsePolicy, streamOf, type Misfit, type Policy, type RunShape } from '@refrain/core';
+import {
+  parseId,
+  parsePolicy,
+  streamOf,
+  type Misfit,
+  type Policy,
+  type RunShape,
+  type Stream,
+} from '@refrain/core';
 import { cutModel, type ModelCut } from '../cut/cut-model.ts';
 import type { EndpointOptions } from '../cut/endpoints.ts';
-import { elementTypeCode, FLOAT32 } from '../graph/element-type.ts';
-import type { Graph } from '../graph/graph.ts';
-import {
-  GraphProtoSchema,
-  ModelProtoSchema,
-  StringStringEntryProtoSchema,
-  ValueInfoProtoSchema,
-} from '../graph/proto/onnx_pb.js';
 import { readGraph } from '../graph/read.ts';
 import { describe, type CompiledDescription } from './description.ts';
-import { FLOAT64 } from './node-writer.ts';
+import { encodeCompiled } from './encode.ts';
 import { rules } from './rules/registry.ts';
-import { declared, INDICATOR, REUSED, type StateTensor } from './state.ts';
 import { notCompilable, StepWriter } from './step-writer.ts';
 import { modelStream } from './stream.ts';
 import { whyNot } from './why-not.ts';
+
+/** Rules are written down step by step, some as a table of steps by steps. */
+const MOST_STEPS = 1000;
 
 /** What to compile. */
 export interface CompileOptions extends EndpointOptions {
@@ -62,46 +63,55 @@ export interface CompiledModel {
  * ```
  */
 export function compileModel(options: CompileOptions): CompiledModel {
-  const graph = readGraph(options.model);
-  return compileGraph(graph, cutModel(graph, options), options);
+  return compileCut(cutModel(readGraph(options.model), options), options);
 }
 
 /**
  * The same for a model that was read and cut before.
  *
- * @param graph - the model
- * @param cut - where it is cut
+ * @param cut - the model and where it is cut
  * @param options - the policy, and what its rule depends on
  * @throws OnnxError `POLICY_NOT_COMPILABLE`
  */
-export function compileGraph(
-  graph: Graph,
-  cut: ModelCut,
-  options: Omit<CompileOptions, 'model'>,
-): CompiledModel {
+export function compileCut(cut: ModelCut, options: Omit<CompileOptions, 'model'>): CompiledModel {
   const policy = typeof options.policy === 'string' ? parsePolicy(options.policy) : options.policy;
   const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
-  const { timesteps = [], branches = ['conditional'], architecture } = options;
-  const steps = options.timesteps?.length ?? options.steps;
-  const run: RunShape = {
-    steps: steps ?? Number.MAX_SAFE_INTEGER,
+  const steps = requireSteps(options.timesteps?.length ?? options.steps);
+  const run = shapeOf(options, stream, steps);
+  const emit = rules.get(parseId(policy.id).name);
+  if (!emit) throw notCompilable(whyNot(policy, [...rules.keys()]));
+  const warnings = requireFit(policy, run);
+  const step = new StepWriter(modelStream(cut, stream), run, steps);
+  emit(policy, step);
+  step.finish();
+  const { nodes, states } = step.written;
+  const description = describe(cut.graph, { policy, states, run, steps, output: cut.output, warnings });
+  return { file: encodeCompiled(cut, nodes, states, description), description };
+}
+
+function requireSteps(steps: number | undefined): number | undefined {
+  if (steps === undefined || (Number.isInteger(steps) && steps >= 2 && steps <= MOST_STEPS)) return steps;
+  throw notCompilable(`expected from 2 to ${MOST_STEPS} steps, got ${steps}`);
+}
+
+/** The runs that are compiled for. Rules that do not depend on the number of steps may be given one without an end. */
+function shapeOf(
+  { timesteps = [], branches = ['conditional'], architecture }: Omit<CompileOptions, 'model'>,
+  stream: Stream,
+  steps = Number.MAX_SAFE_INTEGER,
+): RunShape {
+  const [branch] = branches;
+  if (branch === undefined) throw notCompilable('expected at least one guidance branch');
+  return {
+    steps,
     timesteps,
     branches,
-    branch: branches[0] ?? 'conditional',
+    branch,
     call: 0,
     callsPerStep: 1,
     stream,
     ...(architecture !== undefined && { architecture }),
   };
-  const emit = rules.get(parseId(policy.id).name);
-  if (!emit) throw notCompilable(whyNot(policy, [...rules.keys()]));
-  const warnings = requireFit(policy, run);
-  const step = new StepWriter(modelStream(graph, cut, stream), run, steps);
-  emit(policy, step);
-  step.finish();
-  const { nodes, states } = step.written;
-  const description = describe(graph, { policy, states, run, steps, output: cut.output, warnings });
-  return { file: encode(graph, cut, nodes, states, description), description };
 }
 
 /** What does not fit the run: errors are thrown, warnings returned. */
@@ -110,41 +120,4 @@ function requireFit(policy: Policy, run: RunShape): readonly string[] {
   const error = misfits.find(({ severity }) => severity === 'error');
   if (error) throw notCompilable(error.message);
   return misfits.map(({ message }) => message);
-}
-
-/** The file as it was, with another graph and the description in its metadata. */
-function encode(
-  graph: Graph,
-  { output }: ModelCut,
-  { nodes, constants }: StepWriter['written']['nodes'],
-  states: readonly StateTensor[],
-  description: CompiledDescription,
-): Uint8Array {
-  const written = new Set(nodes.flatMap((node) => node.output));
-  const types = new Map(graph.proto.output.map((declaration) => [declaration.name, declaration]));
-  const untyped = (name: string): ReturnType<typeof declared> => create(ValueInfoProtoSchema, { name });
-  const ofState = (name: string, { type }: StateTensor): ReturnType<typeof declared> =>
-    type === 'float64' ? declared(name, FLOAT64, 1) : untyped(name);
-  const compiled = Object.assign(create(GraphProtoSchema), graph.proto, {
-    node: [...nodes],
-    initializer: [...graph.proto.initializer, ...constants],
-    input: [
-      ...graph.proto.input,
-      ...states.map(({ input, type }) =>
-        type === 'float64' ? declared(input, FLOAT64, 1) : declared(input, elementTypeCode(type) ?? FLOAT32),
-      ),
-    ],
-    output: [
-      types.get(output) ?? untyped(output),
-      ...[REUSED, INDICATOR].filter((name) => written.has(name)).map(untyped),
-      ...states.map((state) => ofState(state.output, state)),
-    ],
-    valueInfo: [],
-  });
-  const entry = create(StringStringEntryProtoSchema, { key: 'refrain', value: JSON.stringify(description) });
-  const metadataProps = [...graph.model.metadataProps.filter(({ key }) => key !== 'refrain'), entry];
-  return toBinary(
-    ModelProtoSchema,
-    Object.assign(create(ModelProtoSchema), graph.model, { graph: compiled, metadataProps }),
-  );
 }

@@ -60,11 +60,13 @@ export function writeGate(tools: GateTools, gate: Gate, { reuse, kept, watch }: 
     (body) => [
       ...reuseBody(body, tools, gate, kept),
       ...kept,
-      ...watch.flatMap(({ tap }) => tappedBy(stream, tap).map(() => body.empty(stream.elementType))),
+      ...watch.flatMap(({ tap }) => tappedBy(stream, tap).map((tensor) => body.empty(stream.typeOf(tensor)))),
     ],
     (body) => computeBody(body, tools, gate, watch),
   );
-  end.forEach((name, index) => writer.alias(results[index] ?? '', name));
+  end.forEach((name, index) => {
+    if (!start.includes(name)) writer.alias(results[index] ?? '', name);
+  });
   model.provide(end);
   let at = end.length + kept.length;
   const watched = watch.map(({ tap }) => {
@@ -107,23 +109,18 @@ function computeBody(
   const made =
     gate.form === 'value' ? inBody(values) : gate.form === 'output' ? ends : features.difference(ends, start);
   const sketches = taps.flatMap((tap, index) => features.sketch(inBody(tap), watch[index]?.stride ?? 1));
-  return [...ends, ...finiteOrEmpty(body, stream, made, start.length), ...sketches];
+  return [...ends, ...finiteOrEmpty(body, stream, made, start), ...sketches];
 }
 
 /** What is not finite is not kept: its first tensors become empty, so that it fits nothing. */
-function finiteOrEmpty(
-  body: NodeWriter,
-  { elementType }: ModelStream,
-  made: Feature,
-  count: number,
-): Feature {
-  const first = made.slice(0, count);
+function finiteOrEmpty(body: NodeWriter, stream: ModelStream, made: Feature, start: Feature): Feature {
+  const first = made.slice(0, start.length);
   const checked = body.branch(
     new FeatureWriter(body).isFinite(made).truth,
     () => first,
-    (empty) => first.map(() => empty.empty(elementType)),
+    (empty) => start.slice(0, first.length).map((tensor) => empty.empty(stream.typeOf(tensor))),
   );
-  return [...checked, ...made.slice(count)];
+  return [...checked, ...made.slice(start.length)];
 }
 
 function tappedBy(stream: ModelStream, tap: Watched['tap']): Feature {

@@ -1,6 +1,6 @@
 import type { RunShape } from '@refrain/core';
 import { OnnxError } from '../errors.ts';
-import { FLOAT32 } from '../graph/element-type.ts';
+import { elementTypeName } from '../graph/element-type.ts';
 import { Arithmetic, type Double, type Truth } from './arithmetic.ts';
 import { FeatureWriter, nothing, type Feature, type SumsInGraph } from './feature-writer.ts';
 import { writeGate, type Passed } from './gate.ts';
@@ -145,9 +145,10 @@ export class StepWriter {
    * @param watch - what to look at while computing
    */
   gate(gate: Gate, reuse: Truth, watch: readonly Watched[] = []): Passed {
+    requireResidual(this.#stream, gate);
     const kept = this.#stream
       .kept(gate)
-      .flatMap((feature, index) => this.#feature(`kept${index || ''}`, feature.length, CACHED));
+      .flatMap((feature, index) => this.#feature(`kept${index || ''}`, feature, CACHED));
     const { writer, model, stream } = { writer: this.#writer, model: this.#model, stream: this.#stream };
     const passed = writeGate({ writer, model, stream }, gate, { reuse, kept, watch });
     passed.kept.forEach((tensor, index) => writer.alias(tensor, nextOf(kept[index] ?? '')));
@@ -166,14 +167,14 @@ export class StepWriter {
   }
 
   #reference({ name, tap }: Watched): Feature {
-    const count = tap.of === 'residual' ? this.#stream.at(tap.until).length : this.#stream.tapped(tap).length;
-    return this.#feature(name, count, 'what an indicator compares with');
+    const feature = tap.of === 'residual' ? this.#stream.at(tap.until) : this.#stream.tapped(tap);
+    return this.#feature(name, feature, 'what an indicator compares with');
   }
 
-  #feature(name: string, count: number, about: string): Feature {
-    return Array.from({ length: count }, (_, index) => {
+  #feature(name: string, like: Feature, about: string): Feature {
+    return like.map((tensor, index) => {
       const full = index === 0 ? name : `${name}.${index}`;
-      const type = this.#stream.elementType === FLOAT32 ? 'float32' : 'float16';
+      const type = elementTypeName(this.#stream.typeOf(tensor)) === 'float16' ? 'float16' : 'float32';
       const state: StateTensor = {
         input: `${STATE}${full}`,
         output: `${NEXT}${full}`,
@@ -185,6 +186,16 @@ export class StepWriter {
       return state.input;
     });
   }
+}
+
+/** A residual is defined between positions at which equally many tensors flow. */
+function requireResidual(stream: ModelStream, { from, until, form }: Gate): void {
+  const [before, after] = [stream.at(from), stream.at(until)];
+  if (form !== 'residual' || before.length === after.length) return;
+  throw notCompilable(
+    `between positions ${from} and ${until} the model hands on ${before.length} and ${after.length} tensors, ` +
+      'so that their difference is not defined',
+  );
 }
 
 const CACHED = 'what is reused';

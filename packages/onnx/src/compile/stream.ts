@@ -31,10 +31,10 @@ export interface ModelStream {
   readonly graph: Graph;
   /** Positions of the stream. */
   readonly length: number;
-  /** ONNX code of the element type of what is kept. */
-  readonly elementType: number;
   /** The output of the model. */
   readonly output: string;
+  /** ONNX code of the element type of a tensor. */
+  typeOf(tensor: string): number;
   /** Tensors of the stream at a position; -1 is the sample, one behind the end the output. */
   at(position: number): Feature;
   /** Tensors of a tap. */
@@ -46,24 +46,26 @@ export interface ModelStream {
 /**
  * The chain of a cut model.
  *
- * @param graph - the model
- * @param cut - where it is cut
+ * @param cut - the model and where it is cut
  * @param stream - its sites
  */
-export function modelStream(graph: Graph, cut: ModelCut, stream: Stream): ModelStream {
-  const { length } = stream;
+export function modelStream(cut: ModelCut, { length }: Pick<Stream, 'length'>): ModelStream {
   const at = (position: number): Feature => {
     if (position === SAMPLE) return [cut.latent];
-    return [position > length ? cut.output : (cut.positions[position] ?? '')];
+    return position > length ? [cut.output] : (cut.positions[position] ?? []);
   };
   return {
-    graph,
+    graph: cut.graph,
     length,
-    elementType: FLOAT32,
     output: cut.output,
+    typeOf: (tensor) => cut.types.get(tensor) ?? FLOAT32,
     at,
-    tapped: (tap) => (tap.of === 'stream' ? at(tap.at) : [tapSource(cut, tap, 0, length).tensor]),
+    tapped: (tap) => {
+      if (tap.of === 'stream') return at(tap.at);
+      const source = tapSource(cut, tap, 0, length);
+      return source.of === 'graph' ? source.tensors : [source.tensor];
+    },
     kept: ({ from, until, form }) =>
-      form === 'value' ? cut.modules.slice(from, until).map(({ value }) => [value]) : [at(until)],
+      form === 'value' ? cut.modules.slice(from, until).map(({ value }) => value) : [at(until)],
   };
 }

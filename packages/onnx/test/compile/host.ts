@@ -33,7 +33,7 @@ export async function hostOf({ file, description }: CompiledModel): Promise<Host
       states.set(branch, next);
       return {
         output: results[description.output]?.data as Float32Array,
-        reused: (results[description.reused]?.data as Uint8Array)[0] === 1,
+        reused: (results[description.reused]?.data as Uint8Array | undefined)?.[0] === 1,
         state: next,
       };
     },

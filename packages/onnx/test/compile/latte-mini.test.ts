@@ -3,7 +3,7 @@ import { onnxRunner } from '../../src/index.ts';
 import { latteInput, latteMini } from '../latte-mini.ts';
 import { lockstep, type Subject } from './lockstep.ts';
 
-const timesteps = [1000, 930, 850, 760, 660, 550, 430, 300, 150, 60];
+const timesteps = [1000, 900, 780, 650, 500, 340, 160];
 
 describe('a generation of latte-mini: the compiled graph and the executor', () => {
   let subject: Subject;
@@ -27,7 +27,8 @@ describe('a generation of latte-mini: the compiled graph and the executor', () =
   ])('%s', async (id) => {
     const { executor, compiled, difference } = await lockstep(subject, id, {
       timesteps,
-      branches: ['conditional', 'unconditional'],
+      // Branches have states of their own; one policy is enough to show it.
+      branches: id.startsWith('magcache') ? ['conditional', 'unconditional'] : ['conditional'],
     });
     expect(compiled).toBe(executor);
     expect(executor).toContain('0');
