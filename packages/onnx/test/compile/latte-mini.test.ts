@@ -17,7 +17,7 @@ describe('a generation of latte-mini: the compiled graph and the executor', () =
   afterAll(async () => subject.runner.dispose());
 
   test.each([
-    'fbcache(threshold=0.12)',
+    'fbcache(threshold=0.3)',
     'teacache(threshold=0.3,signal=timestep-embedding)',
     'bwcache(threshold=0.3,stride=61)',
     'bwcache(threshold=0.3,form=paper,interval=2)',
