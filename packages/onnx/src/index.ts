@@ -22,4 +22,13 @@ export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 export type { BlockFamily, CutBlock } from './cut/families.ts';
 export type { CutTensors } from './cut/manual.ts';
 
+export {
+  compileCut,
+  compileModel,
+  type CompiledModel,
+  type CompileOptions,
+} from './compile/compile-model.ts';
+export type { CompiledDescription } from './compile/description.ts';
+export type { StateTensor } from './compile/state.ts';
+
 export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';
