@@ -10,7 +10,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   '@refrain/diffusion': ['@refrain/core'],
   '@refrain/onnx': ['@refrain/core'],
   '@refrain/sim': ['@refrain/core', '@refrain/diffusion'],
-  refrain: ['@refrain/core', '@refrain/diffusion', '@refrain/latte-mini', '@refrain/onnx', '@refrain/sim'],
+  '@refrain/testing': ['@refrain/core'],
+  refrain: [
+    '@refrain/core',
+    '@refrain/diffusion',
+    '@refrain/latte-mini',
+    '@refrain/onnx',
+    '@refrain/sim',
+    '@refrain/testing',
+  ],
 };
 
 const packages = [...(await publicPackages())];
