@@ -5,7 +5,7 @@ import type { DeviceTensor } from '../gpu/tensor.ts';
 import { addRow, combine } from '../operations/elementwise.ts';
 import { linear } from '../operations/linear.ts';
 import type { StreamLink, StreamModel } from '../stream/model.ts';
-import { mixingMatrix, transposedSquare, type SyntheticModel } from './network.ts';
+import { mixingMatrix, transposedSquare, type RingMixing, type SyntheticModel } from './network.ts';
 
 /** What a synthetic DiT is given at a step: the noisy sample, token after token. The timestep comes with the pass. */
 export interface SyntheticInput {
@@ -108,23 +108,21 @@ async function uploadNetwork(network: SyntheticModel['network'], upload: Upload)
   const square = (matrix: Float64Array): Promise<DeviceTensor> =>
     upload(transposedSquare(matrix, channels), [channels, channels]);
   // Modules of one kind mix alike and share the matrix.
-  const mixings = new Map<string, Promise<DeviceTensor>>();
-  const mixingOf = (mixing: NonNullable<(typeof modules)[number]['mixing']>): Promise<DeviceTensor> => {
+  const mixings = new Map<string, DeviceTensor>();
+  const mixingOf = async (mixing: RingMixing): Promise<DeviceTensor> => {
     const key = `${mixing.size} ${mixing.stride} ${mixing.starts.join()} ${mixing.weights.join()}`;
-    const made = mixings.get(key) ?? upload(mixingMatrix(mixing, tokens), [tokens, tokens]);
+    const made = mixings.get(key) ?? (await upload(mixingMatrix(mixing, tokens), [tokens, tokens]));
     mixings.set(key, made);
     return made;
   };
+  const placed: SyntheticWeights['modules'][number][] = [];
+  for (const { weight, mixing } of modules)
+    placed.push({ weight: await square(weight), mixing: mixing && (await mixingOf(mixing)) });
   return {
     entry: await square(entry),
     places: await upload(Float32Array.from(places), [tokens, channels]),
     head: await square(head),
-    modules: await Promise.all(
-      modules.map(async ({ weight, mixing }) => ({
-        weight: await square(weight),
-        mixing: mixing && (await mixingOf(mixing)),
-      })),
-    ),
+    modules: placed,
   };
 }
 
