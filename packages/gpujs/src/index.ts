@@ -11,3 +11,12 @@ export { readSafetensors, type WeightsFile, type WeightTensor } from './latte/sa
 export { latteRunner, type LatteRunner, type LatteRunnerOptions } from './latte/runner.ts';
 export type { LatteInput, LatteTensor } from './latte/input.ts';
 export type { LatteConfig } from './latte/layout.ts';
+export { latteTextEncoder, type LatteTextEncoder } from './latte/text-encoder.ts';
+export { syntheticRunner, type SyntheticRunner, type SyntheticRunnerOptions } from './synthetic/runner.ts';
+export type { SyntheticInput } from './synthetic/model.ts';
+export type {
+  RingMixing,
+  SyntheticMathematics,
+  SyntheticModel,
+  SyntheticModuleMatrices,
+} from './synthetic/network.ts';

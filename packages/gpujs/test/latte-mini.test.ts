@@ -14,3 +14,16 @@ describe.each(['cpu', 'webasm'] as const)('latte-mini in mode %s', (mode) => {
     expect(runner.device.memory()).toMatchObject({ tensors: 0, bytes: 0 });
   }, 300_000);
 });
+
+test('timers run while a pass is computed without a graphics card', async () => {
+  const runner = await latteMini('webasm');
+  let ticks = 0;
+  const timer = setInterval(() => (ticks += 1), 1);
+  const { input } = await recordedCall(0, 0);
+  const pass = await runner.enter(input, { step: 0, call: 0, branch: 'conditional', timestep: 0 });
+  const { x } = await pass.span({ from: 0, until: 3, x: pass.x, values: new Map(), taps: [] });
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(0);
+  for (const tensor of [pass.x, x]) tensor.dispose();
+  await runner.dispose();
+}, 300_000);

@@ -15,6 +15,8 @@ export class LatteContext {
   readonly embedding: DeviceTensor;
   readonly #modulation: DeviceTensor;
   readonly #tables = new Map<DeviceTensor, Promise<DeviceTensor>>();
+  readonly #made: DeviceTensor[] = [];
+  #released = false;
 
   /** Takes the tensors over. */
   constructor(caption: DeviceTensor, embedding: DeviceTensor, modulation: DeviceTensor) {
@@ -27,23 +29,26 @@ export class LatteContext {
   tableOf(own: DeviceTensor): Promise<DeviceTensor> {
     const known = this.#tables.get(own);
     if (known) return known;
-    const made = combine([
-      { weight: 1, feature: own },
-      { weight: 1, feature: this.#modulation },
-    ]);
+    const made = this.#makeTable(own);
     this.#tables.set(own, made);
     return made;
   }
 
   /** Frees everything. */
   release(): void {
-    for (const tensor of [this.caption, this.embedding, this.#modulation]) tensor.dispose();
-    for (const table of this.#tables.values())
-      void table.then(
-        (tensor) => tensor.dispose(),
-        () => {},
-      );
-    this.#tables.clear();
+    this.#released = true;
+    for (const tensor of [this.caption, this.embedding, this.#modulation, ...this.#made]) tensor.dispose();
+  }
+
+  async #makeTable(own: DeviceTensor): Promise<DeviceTensor> {
+    const table = await combine([
+      { weight: 1, feature: own },
+      { weight: 1, feature: this.#modulation },
+    ]);
+    this.#made.push(table);
+    // A run that was aborted may release the pass while a kernel is still under way.
+    if (this.#released) table.dispose();
+    return table;
   }
 }
 

@@ -62,10 +62,13 @@ export async function uploadWeights(
   const { hiddenSize, inputChannels, outputChannels, patchSize, captionSize, frequencies } = layout;
   const loader = loaderOf(upload, file);
   const area = patchSize ** 2;
-  const blocks = (family: string, isCross: boolean): Promise<BlockWeights>[] =>
-    Array.from({ length: layout.pairs }, (_, index) =>
-      loadBlock(loader, `${family}.${index}`, hiddenSize, isCross),
-    );
+  // One after the other: a file that lacks a tensor must not leave uploads under way.
+  const blocks = async (family: string, isCross: boolean): Promise<readonly BlockWeights[]> => {
+    const loaded: BlockWeights[] = [];
+    for (let index = 0; index < layout.pairs; index++)
+      loaded.push(await loadBlock(loader, `${family}.${index}`, hiddenSize, isCross));
+    return loaded;
+  };
   return {
     patches: await loader.convolution('pos_embed.proj', inputChannels, patchSize, hiddenSize),
     ...(await positions(upload, layout)),
@@ -78,8 +81,8 @@ export async function uploadWeights(
       await loader.layer('caption_projection.linear_1', captionSize, hiddenSize),
       await loader.layer('caption_projection.linear_2', hiddenSize, hiddenSize),
     ],
-    spatial: await Promise.all(blocks('transformer_blocks', true)),
-    temporal: await Promise.all(blocks('temporal_transformer_blocks', false)),
+    spatial: await blocks('transformer_blocks', true),
+    temporal: await blocks('temporal_transformer_blocks', false),
     outTable: await loader.matrix('scale_shift_table', 2, hiddenSize),
     out: await loader.layer('proj_out', hiddenSize, area * outputChannels),
   };

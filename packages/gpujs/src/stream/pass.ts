@@ -2,6 +2,7 @@ import type { Pass, SpanRequest, SpanResult, TapRequest } from '@refrain/core';
 import { GpuJsError } from '../errors.ts';
 import { scratch } from '../gpu/scratch.ts';
 import type { DeviceTensor } from '../gpu/tensor.ts';
+import { breathing } from './breath.ts';
 import type { StreamLink, StreamModel } from './model.ts';
 import { TapCollection, tapText } from './taps.ts';
 
@@ -34,10 +35,12 @@ export class StreamPass<Input, Context, Output> implements Pass<DeviceTensor, Ou
     const { from, until, values, taps } = request;
     this.#requireStretch(from, until, taps);
     const collection = new TapCollection(taps);
+    const breathe = breathing();
     let x = request.x.share();
     try {
       await collection.takeConditioning((name) => this.#conditioning(name));
       for (let at = from; at < until; at++) {
+        await breathe();
         this.#signal?.throwIfAborted();
         await collection.take('stream', at, x);
         const next = await this.#runLink(at, x, values.get(at), collection);
