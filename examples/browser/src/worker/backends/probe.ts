@@ -59,11 +59,11 @@ export function probeWebAssembly(): Findings {
 
 /** Kernels are made from text. */
 export function probeEvaluation(): Findings {
+  const forbidden = { reason: 'A policy of this site forbids making functions from text.' };
   try {
     // oxlint-disable-next-line no-new-func, typescript/no-implied-eval
-    new Function('return 1');
-    return {};
+    return typeof new Function('return 1') === 'function' ? {} : forbidden;
   } catch {
-    return { reason: 'A policy of this site forbids making functions from text.' };
+    return forbidden;
   }
 }
