@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
       const brief: Settings = {
         ...settings,
         backend: 'webasm',
-        policy: 'fora(interval=2,cache=stack)',
+        policy: 'fixed(mask=10)',
         steps: 2,
         guidance: 1,
       };
