@@ -98,7 +98,7 @@ export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
     modules: stack.flatMap(({ modules }) => modules.map(({ value, modulated }) => ({ value, modulated }))),
     conditioning: new Map(embedding === undefined ? [] : [[TIMESTEP_EMBEDDING, embedding]]),
     families: familiesOf(trunk, runs.flat()),
-    warnings: warningsOf(runs, stack),
+    warnings: warningsOf(runs, stack, cut.positions),
   };
 }
 
