@@ -22,4 +22,13 @@ export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 export type { BlockFamily, CutBlock } from './cut/families.ts';
 export type { CutTensors } from './cut/manual.ts';
 
+export {
+  inspectModel,
+  type InspectedBlock,
+  type InspectedFamily,
+  type InspectedSite,
+  type Inspection,
+  type InspectOptions,
+} from './inspect.ts';
+
 export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';

@@ -53,8 +53,10 @@ export function mainPath(trunk: Trunk, chains: readonly Chain[], at: FrontierAt)
 
 function unitOf(trunk: Trunk, link: Link, before: Place | undefined, place: (tensor: string) => Place): Unit {
   const end = place(link.sum.output);
-  // Where a stream begins by joining others, they may be cut before: the first will do, as the rest goes beside it.
-  const beginning = [...operandsOfJoin(trunk, link.path[0]).slice(0, 1), ...link.path];
+  // Where a stream begins by joining others, it may be cut before. One of them will do, as the rest goes beside it.
+  const joined = operandsOfJoin(trunk, link.path[0]);
+  const operand = joined.find((name) => name === before?.tensor) ?? joined[0];
+  const beginning = operand === undefined ? link.path : [operand, ...link.path];
   const places = beginning
     .filter((name) => trunk.influences.latent(name) && isTensor(trunk, name))
     .map(place);

@@ -8,6 +8,7 @@ import { videoFormats } from '../compare/videos.ts';
 import type { CommandContext } from './context.ts';
 import { numberArgument } from './numbers.ts';
 import { examples, generationOptions, policyOptions } from './options.ts';
+import { modelCommands } from './model-commands.ts';
 import { simulationCommands } from './simulation-commands.ts';
 
 /**
@@ -31,6 +32,7 @@ export function buildProgram(context: CommandContext): Command {
   program.addCommand(compareCommand(context));
   program.addCommand(calibrateCommand(context));
   for (const command of simulationCommands(context)) program.addCommand(command);
+  for (const command of modelCommands(context)) program.addCommand(command);
   program.addCommand(
     inherit(new Command('policies'), program)
       .description('List all policies with their options.')
