@@ -9,65 +9,29 @@ import {
   integers,
   knownOf,
   listOf,
-  type Known,
   type Rule,
 } from './known.ts';
 
 const same: Rule = (_, [first]) => [first && { dims: first.dims, values: first.values }];
 const sameSizes: Rule = (node, [first]) => node.output.map(() => first && { dims: first.dims });
 
-const unary = ['Identity', 'Cast', 'Dropout', 'CastLike'];
+const unary = words('Identity Cast Dropout CastLike');
 const keepSizes = [
-  ...[
-    'Relu',
-    'Gelu',
-    'Sigmoid',
-    'Tanh',
-    'Erf',
-    'Sqrt',
-    'Neg',
-    'Abs',
-    'Exp',
-    'Log',
-    'Sin',
-    'Cos',
-    'Reciprocal',
-  ],
-  ...[
-    'Softmax',
-    'LogSoftmax',
-    'Softplus',
-    'HardSigmoid',
-    'LeakyRelu',
-    'Elu',
-    'Clip',
-    'Floor',
-    'Ceil',
-    'Round',
-    'Not',
-  ],
-  ...['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization', 'InstanceNormalization'],
-  ...[
-    'GroupNormalization',
-    'BatchNormalization',
-    'CumSum',
-    'Trilu',
-    'IsNaN',
-    'IsInf',
-    'Sign',
-    'HardSwish',
-    'Mish',
-  ],
-  ...[
-    'ScatterND',
-    'ScatterElements',
-    'RotaryEmbedding',
-    'Swish',
-    'QuickGelu',
-    'QuantizeLinear',
-    'DequantizeLinear',
-  ],
+  ...words(
+    'Relu Gelu Sigmoid Tanh Erf Sqrt Neg Abs Exp Log Sin Cos Reciprocal Softmax LogSoftmax Softplus HardSigmoid',
+  ),
+  ...words(
+    'LeakyRelu Elu Clip Floor Ceil Round Not CumSum Trilu IsNaN IsInf Sign HardSwish Mish Swish QuickGelu',
+  ),
+  ...words(
+    'LayerNormalization SimplifiedLayerNormalization RMSNormalization InstanceNormalization GroupNormalization',
+  ),
+  ...words('BatchNormalization ScatterND ScatterElements RotaryEmbedding QuantizeLinear DequantizeLinear'),
 ];
+
+function words(text: string): readonly string[] {
+  return text.split(' ');
+}
 
 const arithmetic: Readonly<Record<string, ((a: number, b: number) => number) | undefined>> = {
   Add: (a, b) => a + b,
@@ -81,18 +45,7 @@ const arithmetic: Readonly<Record<string, ((a: number, b: number) => number) | u
   Greater: (a, b) => Number(a > b),
   Less: (a, b) => Number(a < b),
 };
-const elementwise = [
-  'Pow',
-  'And',
-  'Or',
-  'Xor',
-  'LessOrEqual',
-  'GreaterOrEqual',
-  'PRelu',
-  'Sum',
-  'Mean',
-  'BitShift',
-];
+const elementwise = words('Pow And Or Xor LessOrEqual GreaterOrEqual PRelu Sum Mean BitShift');
 
 const binary: Rule = (node, inputs) => {
   const known = inputs.filter((input) => input !== undefined);
@@ -232,16 +185,9 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...unary.map((operator) => [operator, same] as const),
   ...keepSizes.map((operator) => [operator, sameSizes] as const),
   ...[...Object.keys(arithmetic), ...elementwise].map((operator) => [operator, binary] as const),
-  ...[
-    'ReduceMean',
-    'ReduceSum',
-    'ReduceMax',
-    'ReduceMin',
-    'ReduceL2',
-    'ReduceL1',
-    'ReduceProd',
-    'ReduceSumSquare',
-  ].map((operator) => [operator, reduce] as const),
+  ...words('ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2 ReduceL1 ReduceProd ReduceSumSquare').map(
+    (operator) => [operator, reduce] as const,
+  ),
   ...['ArgMax', 'ArgMin'].map((operator) => [operator, argument] as const),
   ...['MaxPool', 'AveragePool'].map((operator) => [operator, pool] as const),
   ['GlobalAveragePool', (_, [x]) => [x && { dims: x.dims.map((size, axis) => (axis < 2 ? size : 1)) }]],
