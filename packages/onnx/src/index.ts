@@ -30,5 +30,12 @@ export {
 } from './compile/compile-model.ts';
 export type { CompiledDescription } from './compile/description.ts';
 export type { StateTensor } from './compile/state.ts';
+  inspectModel,
+  type InspectedBlock,
+  type InspectedFamily,
+  type InspectedSite,
+  type Inspection,
+  type InspectOptions,
+} from './inspect.ts';
 
 export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';
