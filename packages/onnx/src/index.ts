@@ -30,6 +30,8 @@ export {
 } from './compile/compile-model.ts';
 export type { CompiledDescription } from './compile/description.ts';
 export type { StateTensor } from './compile/state.ts';
+
+export {
   inspectModel,
   type InspectedBlock,
   type InspectedFamily,
