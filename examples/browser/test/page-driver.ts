@@ -46,13 +46,18 @@ export async function framesOf(
   frames: number,
 ): Promise<readonly number[]> {
   const values = await page.evaluate<readonly number[]>(`(() => {
-    const canvas = document.querySelector('#video-${id}');
+    const { width, height } = document.querySelector('#video-${id}');
+    const { data } = document.querySelector('#video-${id}').getContext('2d').getImageData(0, 0, width, height);
     const values = [];
-    for (let frame = 0; frame < ${frames}; frame++) {
-      const { data } = canvas.getContext('2d').getImageData(frame * (canvas.height + 1), 0, canvas.height, canvas.height);
-      for (let at = 0; at < data.length; at += 4) values.push(data[at], data[at + 1], data[at + 2]);
-    }
+    for (let frame = 0; frame < ${frames}; frame++)
+      for (let row = 0; row < height; row++)
+        for (let column = 0; column < height; column++) {
+          const at = 4 * (row * width + frame * (height + 1) + column);
+          values.push(data[at], data[at + 1], data[at + 2]);
+        }
     return values;
+  })()`);
+  return values;
   })()`);
   return values;
 }
