@@ -58,8 +58,6 @@ export async function framesOf(
     return values;
   })()`);
   return values;
-  })()`);
-  return values;
 }
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
