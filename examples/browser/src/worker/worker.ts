@@ -1,6 +1,6 @@
-import { RefrainError } from '@refrain/core';
+import { PolicyConfigError, PolicyError, RefrainError } from '@refrain/core';
 import { LatteMiniError, loadConfig, loadTokenizer } from '@refrain/latte-mini';
-import type { VideoDimensions } from '@refrain/diffusion';
+import { DiffusionError, type VideoDimensions } from '@refrain/diffusion';
 import type { BackendId, Failure, Job, News, Request } from '../messages.ts';
 import type { ModelFacts } from './backends/backend.ts';
 import { backends, lookAround } from './backends/index.ts';
@@ -33,7 +33,10 @@ async function serve(request: Exclude<Request, { do: 'stop' }>): Promise<void> {
     if (request.do === 'generate') await generate(request.job);
   } catch (error) {
     if (running?.signal.aborted) scope.postMessage({ of: 'stopped' });
-    else scope.postMessage({ of: 'failed', failure: failureOf(error) });
+    else {
+      if (!isMistake(error)) await close();
+      scope.postMessage({ of: 'failed', failure: failureOf(error) });
+    }
   } finally {
     running = undefined;
   }
@@ -61,13 +64,23 @@ async function openBackend(id: BackendId): Promise<OpenModel> {
   const backend = backends.find((candidate) => candidate.id === id);
   if (!backend) throw new RangeError(`there is no backend "${id}"`);
   scope.postMessage({ of: 'opening', backend: id });
-  const before = open;
-  open = undefined;
-  await before?.model.dispose();
+  await close();
   const model = await backend.open(await loadFacts());
   open = { id, model };
   scope.postMessage({ of: 'opened', backend: id, offer: model.offer });
   return model;
+}
+
+/** What is wrong with a device may stay wrong: the next run opens it anew. */
+async function close(): Promise<void> {
+  const before = open;
+  open = undefined;
+  await before?.model.dispose().catch(() => {});
+}
+
+/** What was asked for cannot be; the model has nothing to do with it. */
+function isMistake(error: unknown): boolean {
+  return [PolicyConfigError, PolicyError, DiffusionError].some((kind) => error instanceof kind);
 }
 
 async function loadFacts(): Promise<ModelFacts> {
