@@ -11,6 +11,7 @@ export interface DecisionFigures {
   readonly policy: string;
   /** Share of sites that were taken from the cache, 0 … 1. */
   readonly reuseRate: number;
+  /** Plain time by cached time; null when nothing was timed. */
   readonly speedup: number | null;
 }
 
