@@ -10,7 +10,17 @@ export type {
 } from './laws/law.ts';
 export type { LawProperty, PolicyCase, PropertyOptions } from './laws/properties.ts';
 export type { LawFailure, TryOptions } from './laws/try-property.ts';
-export { describeFailure } from './fuzz/describe-failure.ts';
+export { fuzzPolicy, type FuzzOptions, type FuzzResult } from './fuzz/fuzz-policy.ts';
+export type { FuzzTally } from './fuzz/tally.ts';
+export {
+  describeCase,
+  describeDecision,
+  describeFailure,
+  describeRun,
+  timelineOf,
+} from './fuzz/describe-failure.ts';
+export { propertiesOf } from './laws/properties.ts';
+export { tryProperty } from './laws/try-property.ts';
 
 export {
   runnerLaws,
@@ -38,6 +48,7 @@ export {
 export {
   fits,
   registered,
+  registeredCapabilities,
   registeredRuns,
   signalCases,
   walkCases,

@@ -1,5 +1,11 @@
 import { listPolicies } from '@refrain/core';
-import { registered, registeredRuns, type PolicyArbitrary, type PolicyLawOptions } from '../src/index.ts';
+import {
+  registered,
+  registeredCapabilities,
+  registeredRuns,
+  type PolicyArbitrary,
+  type PolicyLawOptions,
+} from '../src/index.ts';
 
 /** A policy of the catalogue: how to make it at random, for which runs, and what it claims. */
 export interface RegisteredPolicy {
@@ -9,14 +15,8 @@ export interface RegisteredPolicy {
 }
 
 /** All policies of the catalogue: the laws hold for each. */
-export const registeredPolicies: readonly RegisteredPolicy[] = listPolicies().map(
-  ({ policyName: name, combines }) => ({
-    name,
-    source: registered(name),
-    options: {
-      runs: registeredRuns(name),
-      // A trace is followed whatever was kept: that it may be refused is how it is meant.
-      capabilities: { combines: combines !== undefined, replays: name === 'recorded' },
-    },
-  }),
-);
+export const registeredPolicies: readonly RegisteredPolicy[] = listPolicies().map(({ policyName: name }) => ({
+  name,
+  source: registered(name),
+  options: { runs: registeredRuns(name), capabilities: registeredCapabilities(name) },
+}));

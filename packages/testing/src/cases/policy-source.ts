@@ -1,4 +1,5 @@
 import {
+  listPolicies,
   PolicyError,
   requireNeeds,
   specialOperations,
@@ -10,6 +11,7 @@ import { guidedOnly, modulesFor } from '../policies/attention-policies.ts';
 import { policyTable } from '../policies/policies.ts';
 import { randomPolicies } from '../policies/random-options.ts';
 import { shapeOf, streamFor } from '../walk/shapes.ts';
+import type { PolicyCapabilities } from '../laws/law.ts';
 import type { SignalCase } from './executed.ts';
 import { runCases, type RunCase } from './run-case.ts';
 import { finiteSignals, wildSignals } from './signals.ts';
@@ -73,6 +75,13 @@ export function registered(name: string): PolicyArbitrary {
 export function registeredRuns(name: string): fc.Arbitrary<RunCase> {
   const branches = ['conditional', 'unconditional'];
   return runCases(modulesFor[name]).map((run) => (guidedOnly.has(name) ? { ...run, branches } : run));
+}
+
+/** What a registered policy does not have to be. */
+export function registeredCapabilities(name: string): PolicyCapabilities {
+  const combines = listPolicies().some((one) => one.policyName === name && one.combines !== undefined);
+  // A trace is followed whatever was kept. EasyCache divides the change of the sample by the size of the output.
+  return { combines, replays: name === 'recorded', ownDenominator: name === 'easycache' };
 }
 
 function policiesOf(source: PolicySource): PolicyArbitrary {

@@ -6,7 +6,7 @@ import type { Course } from '../walk/course.ts';
 
 /** A failure in words: the law, the reason, the smallest case, what was decided in it, and how to see it again. */
 export function describeFailure(failure: LawFailure): string {
-  const { property, given, breach, seed, path, cases, shrinks } = failure;
+  const { property, given, breach, seed, path } = failure;
   const { law } = property;
   return [
     `[testing] law ${law.number}, ${property.name}, is broken by ${given.policy.id}`,
@@ -20,7 +20,6 @@ export function describeFailure(failure: LawFailure): string {
     '',
     ...timelineOf(breach.course, breach.index),
     '',
-    `  found after ${cases} ${cases === 1 ? 'case' : 'cases'}, made smaller ${shrinks} times`,
     `  again with seed ${seed} and path "${path}"`,
   ].join('\n');
 }

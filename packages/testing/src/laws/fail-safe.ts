@@ -2,7 +2,7 @@ import { readRatio, type DecisionRecord, type Measurement } from '@refrain/core'
 import { lanesOf, type Course } from '../walk/course.ts';
 import { finiteOutputs, reportedTrouble } from './fail-safe-runs.ts';
 import { otherShapes, unknownBranches } from './other-passes.ts';
-import type { Breach, PolicyLaw } from './law.ts';
+import type { Breach, PolicyCapabilities, PolicyLaw } from './law.ts';
 
 /** Law 3. */
 export const failSafe: PolicyLaw = {
@@ -16,7 +16,7 @@ export const failSafe: PolicyLaw = {
     'First-block cache of diffusers computes when the change is greater than the threshold, so that NaN reuses to the end; its MagCache returns the input of the blocks on a shape mismatch.',
   course(course, { capabilities }) {
     for (const lane of lanesOf(course.decisions)) {
-      const breach = inLane(course, lane, capabilities.combines === true);
+      const breach = inLane(course, lane, capabilities);
       if (breach) return breach;
     }
     return undefined;
@@ -27,12 +27,12 @@ export const failSafe: PolicyLaw = {
 function inLane(
   { decisions }: Course,
   lane: readonly DecisionRecord[],
-  combines: boolean,
+  { combines, ownDenominator }: PolicyCapabilities,
 ): Breach | undefined {
   let newest: DecisionRecord['measured'];
   for (const record of lane) {
     const { did, measured, why, step } = record;
-    const because = did === 'reused' && !combines ? trouble(newest) : undefined;
+    const because = did === 'reused' && !combines ? trouble(newest, ownDenominator === true) : undefined;
     if (because !== undefined)
       return {
         reason: `step ${step} is reused although the newest indicator could not be read (${because})`,
@@ -48,11 +48,15 @@ function inLane(
   return undefined;
 }
 
-function trouble(measured: Readonly<Record<string, Measurement>> | undefined): string | undefined {
+function trouble(
+  measured: Readonly<Record<string, Measurement>> | undefined,
+  ownDenominator: boolean,
+): string | undefined {
   for (const measurement of Object.values(measured ?? {})) {
     // Inner products are no ratios; what a forecast makes of them the executor checks.
     const reading = measurement.kind === 'products' ? undefined : readRatio(measurement);
-    if (reading && !reading.usable) return reading.because.replace('-', ' ');
+    if (!reading || reading.usable || (ownDenominator && reading.because === 'zero-reference')) continue;
+    return reading.because.replace('-', ' ');
   }
   return undefined;
 }

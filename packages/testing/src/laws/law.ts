@@ -17,10 +17,15 @@ export interface Breach {
 
 /** What a policy is and does not have to be: groups of laws are switched off by it, and by nothing else. */
 export interface PolicyCapabilities {
-  /** It combines others, one of which may reuse although another could not read its indicator. */
+  /**
+   * It combines others: one of them may reuse although another could not read its indicator, and one may ask for what
+   * another, which decided before it, has not kept.
+   */
   readonly combines?: boolean;
   /** It replays decisions that were taken elsewhere, and may ask for what this run has not kept. */
   readonly replays?: boolean;
+  /** It divides what it measures by something of its own, so that a zero reference is not in its way. */
+  readonly ownDenominator?: boolean;
   /** It has a threshold, and a larger one never delays the first reuse: law 11 is claimed. */
   readonly monotone?: boolean;
 }

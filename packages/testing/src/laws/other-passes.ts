@@ -1,9 +1,10 @@
+import type { StepPlace } from '@refrain/core';
 import fc from 'fast-check';
 import { changingWidths } from '../cases/features.ts';
-import { courseOf, inputOf, runCase, runnerOf } from '../cases/executed.ts';
+import { courseOf, inputOf, runCase, runnerOf, type SignalCase } from '../cases/executed.ts';
 import { optionsOf } from '../cases/run-case.ts';
 import { finiteSignals } from '../cases/signals.ts';
-import { bare, placesOf } from '../toy/generate.ts';
+import { bare, placesOf, type Generation } from '../toy/generate.ts';
 import { alike } from './alike.ts';
 import { executedCheck } from './executed-check.ts';
 import type { ExecutedCheck } from './law.ts';
@@ -29,6 +30,13 @@ export const otherShapes: ExecutedCheck = executedCheck<readonly number[]>({
         reason: `output ${wrong} has ${outputs[wrong]?.length} elements, its stream has others`,
         course,
       };
+    const stale = await firstStale(given, outputs, width);
+    if (stale)
+      return {
+        reason: `at step ${stale.step} the stream has another shape than anything that was kept, and its output is not computed`,
+        course,
+        index: report.decisions.findIndex(({ step }) => step === stale.step),
+      };
     const refused = report.decisions.findIndex((record) => record.refused === 'shape-changed');
     const told = report.warnings.some(({ code }) => code === 'shape-changed' || code === 'reuse-refused');
     return refused >= 0 && !told
@@ -40,6 +48,21 @@ export const otherShapes: ExecutedCheck = executedCheck<readonly number[]>({
       : undefined;
   },
 });
+
+/** The first pass of a new shape whose output is not the bare runner's, as it must be: all that was kept has another. */
+async function firstStale(
+  { run, signal }: SignalCase,
+  outputs: Generation['outputs'],
+  width: (at: { readonly step: number }) => number,
+): Promise<Required<StepPlace> | undefined> {
+  const options = optionsOf(run);
+  const runner = runnerOf(run, { model: { width } });
+  for (const [index, place] of placesOf(options).entries()) {
+    if (place.step === 0 || width(place) === width({ step: place.step - 1 })) continue;
+    if (!alike(outputs[index], await bare(runner, options, place, inputOf(signal)))) return place;
+  }
+  return undefined;
+}
 
 /** Law 3, of branches. */
 export const unknownBranches: ExecutedCheck = executedCheck<number>({
