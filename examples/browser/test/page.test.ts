@@ -21,7 +21,7 @@ const reports = `${root}.reports/`;
 const site = `${reports}site`;
 const size = { channels: 3, frames: 8, height: 32, width: 32 };
 /** On a busy machine a pass takes a second or more. */
-const patient = 150_000;
+const patient = 300_000;
 
 describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
   let browser: Browser;
