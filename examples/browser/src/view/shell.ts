@@ -63,7 +63,7 @@ function policyFields(): Markup {
       <select id="policy-name" aria-describedby="policy-about"></select>
       <p id="policy-about" class="hint"></p>
     </div>
-    ${dial('threshold', 'δ', 'threshold')} ${dial('interval', 'R', 'steps of reuse')}
+    ${dial('threshold', 'δ', 'threshold')} ${dial('interval', 'R', 'interval')}
     <details class="more">
       <summary>All options</summary>
       <div id="policy-options"></div>
