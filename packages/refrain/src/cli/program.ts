@@ -8,6 +8,7 @@ import { videoFormats } from '../compare/videos.ts';
 import type { CommandContext } from './context.ts';
 import { numberArgument } from './numbers.ts';
 import { examples, generationOptions, policyOptions } from './options.ts';
+import { compileCommand } from './compile-command.ts';
 import { simulationCommands } from './simulation-commands.ts';
 
 /**
@@ -30,6 +31,7 @@ export function buildProgram(context: CommandContext): Command {
   program.addCommand(generateCommand(context));
   program.addCommand(compareCommand(context));
   program.addCommand(calibrateCommand(context));
+  program.addCommand(compileCommand(context));
   for (const command of simulationCommands(context)) program.addCommand(command);
   program.addCommand(
     inherit(new Command('policies'), program)

@@ -1,0 +1,38 @@
+import type { FoundBlock } from './blocks.ts';
+
+/** Blocks that follow each other with nothing costly in between. */
+export type BlockRun = readonly FoundBlock[];
+
+/**
+ * Splits blocks where something costly lies between them, and leaves out what is no repeated block: one whose like is
+ * nowhere else, unless it stands in a run with others, as the last block of a two-stream model does.
+ *
+ * @param blocks - on the main stream, in order
+ * @returns runs in order; empty if no block is there twice
+ */
+export function findRuns(blocks: readonly FoundBlock[]): readonly BlockRun[] {
+  const runs: FoundBlock[][] = [];
+  for (const block of blocks) {
+    const current = runs.at(-1);
+    if (current && block.follows) current.push(block);
+    else runs.push([block]);
+  }
+  const count = new Map<string, number>();
+  for (const { signature } of blocks) count.set(signature, (count.get(signature) ?? 0) + 1);
+  return runs.filter((run) => run.some(({ signature }) => (count.get(signature) ?? 0) > 1));
+}
+
+/**
+ * The run that is made into a stream of sites: the one with the most attention. Policies act on a stream without gaps.
+ *
+ * @param runs - all of them
+ */
+export function longestRun<Run extends readonly { readonly block: FoundBlock }[]>(
+  runs: readonly Run[],
+): Run | readonly [] {
+  const attentions = (run: Run): number =>
+    run
+      .flatMap(({ block }) => block.units)
+      .filter(({ operation }) => operation !== 'mlp' && operation !== 'other').length;
+  return runs.toSorted((a, b) => attentions(b) - attentions(a))[0] ?? [];
+}
