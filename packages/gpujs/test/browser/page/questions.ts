@@ -291,7 +291,7 @@ async function lose(mode: GpuMode): Promise<void> {
     const { WebGPUContext, default: inner } = (await import('gpu.js')) as unknown as Contexts & {
       default?: Contexts;
     };
-    const { device } = await (WebGPUContext ?? inner?.WebGPUContext ?? never404()).acquire();
+    const { device } = await (WebGPUContext ?? inner?.WebGPUContext ?? missing()).acquire();
     device.destroy();
     await device.lost;
   }
@@ -302,6 +302,6 @@ interface Contexts {
   readonly WebGPUContext?: { acquire(): Promise<{ device: { destroy(): void; lost: Promise<unknown> } }> };
 }
 
-function never404(): never {
+function missing(): never {
   throw new Error('this gpu.js has no WebGPU');
 }
