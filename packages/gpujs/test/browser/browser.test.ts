@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, openBuiltPage, type BuiltPage } from './built-page.ts';
 
@@ -9,7 +10,7 @@ const minutes = 60_000;
 describe.skipIf(!chromiumPath)('in Chromium, built for production', () => {
   let page: BuiltPage;
   beforeAll(async () => {
-    page = await openBuiltPage();
+    page = await openBuiltPage(fileURLToPath(new URL('page/', import.meta.url)));
   }, 3 * minutes);
   afterAll(() => page.close());
 

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { build, preview } from 'vite';
-import type { Answer, Question } from './page/answer.ts';
+import type { Answer, Question } from './asking.ts';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -20,10 +19,13 @@ export interface BuiltPage {
   close(): Promise<void>;
 }
 
-/** Builds the page as a user would, minified, serves it on this machine, and opens it. */
-export async function openBuiltPage(): Promise<BuiltPage> {
+/**
+ * Builds a page as a user would, minified, serves it on this machine, and opens it.
+ *
+ * @param root - folder of the page, which can be asked
+ */
+export async function openBuiltPage(root: string): Promise<BuiltPage> {
   const outDir = await mkdtemp(join(tmpdir(), 'refrain-gpujs-'));
-  const root = fileURLToPath(new URL('page/', import.meta.url));
   const conditions = ['@refrain/source', 'module', 'browser', 'production'];
   await build({
     root,

@@ -1,7 +1,4 @@
-import { answer, type Question } from './answer.ts';
+import { answering, listen } from '../asking.ts';
+import { questions } from './questions.ts';
 
-globalThis.addEventListener('message', (event) => {
-  void answer((event as MessageEvent<Question>).data).then((result) =>
-    globalThis.postMessage(result, { transfer: [] }),
-  );
-});
+listen(answering(questions));
