@@ -5,11 +5,11 @@ import type { LatteInput, LatteTensor } from '../../packages/gpujs/src/index.ts'
 export interface Measured<Feature extends object> {
   readonly runner: BlockRunner<LatteInput, Feature, LatteTensor>;
   /** The whole model without an executor. */
-  plain(input: LatteInput): Promise<LatteTensor>;
+  readonly plain: (input: LatteInput) => Promise<LatteTensor>;
   /** Waits until the device has done what it was given. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
   /** Milliseconds. On a busy machine the time that the process had the processor tells more than the time that passed. */
-  clock(): number;
+  readonly clock: () => number;
 }
 
 /** Milliseconds of single pieces of work, one number for each round. */

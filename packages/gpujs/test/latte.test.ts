@@ -179,4 +179,13 @@ describe.each(['cpu', 'webasm'] as const)('a small Latte in mode %s', (mode) => 
       expect(runner.device.memory().bytes).toBe(resident);
     },
   );
+
+  test('20 generations under a policy hold no more than one', async () => {
+    const after: unknown[] = [];
+    for (let generation = 0; generation < 20; generation++) {
+      await generate(bwcache({ threshold: 2 }));
+      after.push({ ...runner.device.memory(), kernels: runner.device.kernels });
+    }
+    expect(new Set(after.map((memory) => JSON.stringify(memory))).size).toBe(1);
+  });
 });

@@ -1,7 +1,9 @@
+import type { GpuMode } from '../../src/index.ts';
+
 /** What a page is asked: the name of a question, and of which mode. */
 export interface Question {
   readonly name: string;
-  readonly mode: string;
+  readonly mode: GpuMode;
 }
 
 /** What came of it: plain data, or the text of an error. */
@@ -19,12 +21,12 @@ declare global {
 }
 
 /** Makes answers of functions, by name. */
-export function answering<Mode extends string>(
-  questions: Readonly<Record<string, (mode: Mode) => Promise<unknown>>>,
+export function answering(
+  questions: Readonly<Record<string, (mode: GpuMode) => Promise<unknown>>>,
 ): Answering {
   return async ({ name, mode }) => {
     try {
-      return { value: await questions[name]?.(mode as Mode) };
+      return { value: await questions[name]?.(mode) };
     } catch (thrown) {
       return { error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
     }
