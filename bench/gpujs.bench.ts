@@ -2,10 +2,10 @@
  * What gpu.js kernels cost on latte-mini: a block and an indicator in each mode, beside a plain implementation in typed
  * arrays and beside ONNX Runtime on one thread; cached generations beside plain ones; memory over twenty generations.
  * Times in Node are those of the processor, so that others on the machine do not count.
- * With --browser also WebGL2 and WebGPU in Chromium, where a graphics card is emulated in software: those times say nothing
+ * The part browser: WebGL2 and WebGPU in Chromium, where a graphics card is emulated in software: those times say nothing
  * about a real one.
  *
- * Run it: npm run bench -- gpujs [--rounds N] [--steps N] [--generations N] [--browser]
+ * Run it: npm run bench -- gpujs [--rounds N] [--steps N] [--generations N] [--parts pieces,cached,memory,browser]
  */
 import { loadavg } from 'node:os';
 import { cpuUsage, memoryUsage } from 'node:process';
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     steps: { type: 'string', default: '6' },
     generations: { type: 'string', default: '20' },
-    browser: { type: 'boolean', default: false },
+    parts: { type: 'string', default: 'pieces,cached,memory' },
   },
 });
 const [rounds, steps, generations] = [values.rounds, values.steps, values.generations].map(Number) as [
@@ -46,10 +46,17 @@ const policies = (): readonly Policy[] => [
 const before = loadavg()[0];
 const inputs = await stepInputs(steps);
 const first = inputs[0] as LatteInput;
-await printPieces();
-await printCached();
-await printMemory();
-if (values.browser) await printBrowser();
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  pieces: printPieces,
+  cached: printCached,
+  memory: printMemory,
+  browser: printBrowser,
+};
+for (const part of values.parts.split(',')) {
+  const print = parts[part];
+  if (!print) throw new Error(`--parts: expected some of ${Object.keys(parts).join(',')}, got "${part}"`);
+  await print();
+}
 console.log(`load average ${before?.toFixed(2)} before, ${loadavg()[0]?.toFixed(2)} after`);
 
 /** All variants in turn, round by round, so that a busy machine slows all alike. */
