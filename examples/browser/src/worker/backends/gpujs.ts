@@ -1,7 +1,7 @@
-import { latteRunner, type GpuMode } from '@refrain/gpujs';
+import { createWordTokenizer } from '@refrain/diffusion';
+import { latteRunner, latteTextEncoder, type GpuMode } from '@refrain/gpujs';
 import { loadModelFile } from '@refrain/latte-mini';
 import { openModel, type OpenModel } from '../open-model.ts';
-import { textEncoder } from '../text-encoder.ts';
 import type { Backend, ModelFacts } from './backend.ts';
 import { probeEvaluation, probeWebAssembly, probeWebGl2, probeWebGpu, type Findings } from './probe.ts';
 import { verify } from './verify.ts';
@@ -40,7 +40,8 @@ async function open(mode: GpuMode, facts: ModelFacts): Promise<OpenModel> {
   });
   const { config } = facts;
   const dims = [1, config.inputChannels, config.frames, config.sampleSize, config.sampleSize];
-  const embed = textEncoder(encoder.bytes, facts);
+  const words = createWordTokenizer(facts.tokenizer);
+  const encode = latteTextEncoder(encoder.bytes);
   return openModel({
     // Constants that were found on this very model fit it.
     runner: { ...runner, architecture: 'latte-mini' },
@@ -50,7 +51,7 @@ async function open(mode: GpuMode, facts: ModelFacts): Promise<OpenModel> {
       encoder_hidden_states: embedding,
     }),
     read: async ({ data }) => data,
-    embed: async (prompt) => embed(prompt),
+    embed: async (prompt) => encode(prompt === undefined ? words.unconditional() : words.encode(prompt)),
     // Kernels are compiled on first use, which the watching pass before each step has for almost all.
     compiling: () => 0,
     dispose: () => runner.dispose(),
