@@ -1,6 +1,8 @@
 export { onnxRunner, type OnnxRunner, type OnnxRunnerOptions, type SpanToCompile } from './runner.ts';
 export { onnxModel, type OnnxModel, type OnnxModelOptions } from './model.ts';
 
+export { choosePlan, type PlanName, type PlanRequest, type SessionPlan } from './plans/plan.ts';
+
 export type { OnnxInput } from './input.ts';
 export type { FloatTensor, OnnxFeature } from './feature/feature.ts';
 export type { OnnxData, OnnxTensor } from './tensor.ts';

@@ -4,7 +4,7 @@ import { extract } from './graph/extract.ts';
 import { runtimeInputs } from './input.ts';
 import type { ModelParts } from './parts.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
-import { startPass } from './pass.ts';
+import type { StartPass } from './plans/start-pass.ts';
 import { float32FromRuntime } from './tensor.ts';
 import { trialInput } from './trial-input.ts';
 
@@ -16,19 +16,21 @@ const tolerance = 1e-4;
  * afterwards; the pieces stay, as every run needs them.
  *
  * @param parts - its pieces
+ * @param start - starts a pass as the plan has it
  * @param dimensions - sizes for free dimensions by their names; 1 where left out
  * @throws OnnxError `SELF_CHECK_FAILED` when the results differ, when the model cannot be run on such inputs, or when
  * blocks hand on tensors of different shapes
  */
 export async function selfCheck(
   parts: ModelParts,
+  start: StartPass,
   dimensions: Readonly<Record<string, number>>,
 ): Promise<void> {
   const { inputs } = parts.cut.graph;
   const given = runtimeInputs(parts.pool.runtime, inputs, trialInput(inputs, dimensions));
   const { output, boundaries } = await runWhole(parts, given);
   requireOneShape(parts, boundaries);
-  const pieces = await runPieces(parts, given);
+  const pieces = await runPieces(parts, start, given);
   const difference = largestDifference(output, pieces);
   if (!(difference <= tolerance))
     throw new OnnxError(
@@ -71,12 +73,12 @@ async function runWhole(parts: ModelParts, inputs: NamedTensors): Promise<Whole>
   }
 }
 
-async function runPieces(parts: ModelParts, inputs: NamedTensors): Promise<Float32Tensor> {
-  const pass = await startPass(parts, inputs);
+async function runPieces(parts: ModelParts, start: StartPass, inputs: NamedTensors): Promise<Float32Tensor> {
+  const pass = await start(inputs);
   const until = parts.cut.positions.length - 1;
   const { x } = await pass.span({ from: 0, until, x: pass.x, values: new Map(), taps: [] });
   const output = await pass.exit(x);
-  pass.release();
+  pass.release?.();
   return output;
 }
 

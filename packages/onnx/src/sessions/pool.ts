@@ -42,6 +42,11 @@ export class SessionPool {
     return opening;
   }
 
+  /** Names of the parts that are compiled, in the order of their first use. */
+  get parts(): readonly string[] {
+    return [...this.#sessions.keys()];
+  }
+
   /** Frees one part, after its runs have ended. */
   async close(part: string): Promise<void> {
     const opening = this.#sessions.get(part);
