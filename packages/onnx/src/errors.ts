@@ -6,6 +6,8 @@ export type OnnxErrorCode =
   | 'MODEL_UNREADABLE'
   /** The model is valid, but has something that this adapter cannot handle; the message names it. */
   | 'MODEL_UNSUPPORTED'
+  /** Weights that lie in another file: it is missing, cut off, or not in the folder of the model. */
+  | 'EXTERNAL_DATA'
   /** No repeated transformer block was found. */
   | 'NO_BLOCKS'
   /** ONNX Runtime is not installed; the message names the package. */

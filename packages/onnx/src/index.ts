@@ -8,22 +8,30 @@ export type { FloatTensor, OnnxFeature } from './feature/feature.ts';
 export type { OnnxData, OnnxTensor } from './tensor.ts';
 export type { OnnxRuntime } from './runtime.ts';
 export type { SessionOptions } from './sessions/options.ts';
+export type { ExternalDataOption } from './sessions/pool.ts';
 export type { SpanShape } from './span/shape.ts';
 
-export { readGraph } from './graph/read.ts';
+export { loadGraph, type ModelSource } from './graph/load.ts';
+export { readGraph, type ReadOptions } from './graph/read.ts';
+export type { ExternalWeight } from './graph/external-data.ts';
 export type { Graph, GraphNode, TensorDeclaration } from './graph/graph.ts';
 export { extract, type Extraction } from './graph/extract.ts';
 export { inferTypes } from './graph/infer-types.ts';
 export type { Sample } from './graph/sample.ts';
-export {
-  cutModel,
-  type BlockFamily,
-  type CutBlock,
-  type ModelCut,
-  type ModuleTensors,
-} from './cut/cut-model.ts';
+export { cutModel, type CutOptions, type ModelCut, type ModuleTensors } from './cut/cut-model.ts';
 export type { Cut } from './cut/carried.ts';
 export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
+export type { BlockFamily, CutBlock } from './cut/families.ts';
+export type { CutTensors } from './cut/manual.ts';
+
+export {
+  inspectModel,
+  type InspectedBlock,
+  type InspectedFamily,
+  type InspectedSite,
+  type Inspection,
+  type InspectOptions,
+} from './inspect.ts';
 
 export {
   compileCut,

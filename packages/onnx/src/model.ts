@@ -1,14 +1,14 @@
 import { extract } from './graph/extract.ts';
-import { readGraph } from './graph/read.ts';
+import { loadGraph, type ModelSource } from './graph/load.ts';
 import { runtimeInputs, type OnnxInput } from './input.ts';
 import type { SessionOptions } from './sessions/options.ts';
-import { createPool } from './sessions/pool.ts';
+import { createPool, type ExternalDataOption } from './sessions/pool.ts';
 import { fromRuntime, type OnnxTensor } from './tensor.ts';
 
 /** How to load a plain model. */
-export interface OnnxModelOptions extends SessionOptions {
-  /** Content of an `.onnx` file with its weights inside. */
-  readonly model: Uint8Array;
+export interface OnnxModelOptions extends SessionOptions, ExternalDataOption {
+  /** Path of an `.onnx` file, or its content. Weights in other files are found beside a path. */
+  readonly model: ModelSource;
 }
 
 /** A model that is run as it is: a text encoder, a decoder. */
@@ -37,15 +37,15 @@ export interface OnnxModel {
  *
  * @example
  * ```ts
- * const encoder = await onnxModel({ model: await readFile('text_encoder.onnx') });
+ * const encoder = await onnxModel({ model: 'text_encoder.onnx' });
  * const ids = { data: BigInt64Array.of(3n, 14n, 15n, 9n, 0n, 0n, 0n, 0n), dims: [1, 8] };
  * const { encoder_hidden_states } = await encoder.run({ input_ids: ids });
  * ```
  */
 export async function onnxModel(options: OnnxModelOptions): Promise<OnnxModel> {
-  const graph = readGraph(options.model);
+  const graph = await loadGraph(options.model);
   const outputs = graph.outputs.map(({ name }) => name);
-  const pool = await createPool(options);
+  const pool = await createPool(options, graph);
   const open = (): ReturnType<typeof pool.open> =>
     pool.open('the model', () => extract(graph, { given: new Map(), wanted: outputs }));
   try {

@@ -6,13 +6,12 @@ import {
   type ModelSite,
   type Policy,
 } from '@refrain/core';
-import { cutModel } from './cut/cut-model.ts';
-import type { EndpointOptions } from './cut/endpoints.ts';
+import { cutModel, type CutOptions } from './cut/cut-model.ts';
 import { OnnxError } from './errors.ts';
 import { asFloat32, type OnnxFeature } from './feature/feature.ts';
 import { onnxFeatureOps } from './feature/operations.ts';
 import type { TensorDeclaration } from './graph/graph.ts';
-import { readGraph } from './graph/read.ts';
+import { loadGraph, type ModelSource } from './graph/load.ts';
 import { runtimeInputs, type OnnxInput } from './input.ts';
 import { modelParts, type ModelParts } from './parts.ts';
 import { pendingOps } from './plans/pending-feature.ts';
@@ -21,14 +20,14 @@ import { passesOf, type StartPass } from './plans/start-pass.ts';
 import type { WholeSessions } from './plans/whole-sessions.ts';
 import { selfCheck } from './self-check.ts';
 import type { SessionOptions } from './sessions/options.ts';
-import { createPool } from './sessions/pool.ts';
+import { createPool, type ExternalDataOption } from './sessions/pool.ts';
 import type { SpanShape } from './span/shape.ts';
 import { float32FromRuntime } from './tensor.ts';
 
 /** How to load a model. */
-export interface OnnxRunnerOptions extends SessionOptions, EndpointOptions {
-  /** Content of an `.onnx` file with its weights inside. */
-  readonly model: Uint8Array;
+export interface OnnxRunnerOptions extends SessionOptions, ExternalDataOption, CutOptions {
+  /** Path of an `.onnx` file, or its content. Weights in other files are found beside a path. */
+  readonly model: ModelSource;
   /**
    * Shown in reports and errors.
    * @defaultValue the name of the graph in the file
@@ -91,19 +90,18 @@ export interface OnnxRunner extends BlockRunner<OnnxInput, OnnxFeature, Float32T
  *
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { bwcache, refrain } from '@refrain/core';
  * import { onnxRunner } from '@refrain/onnx';
  *
- * const runner = await onnxRunner({ model: await readFile('transformer.onnx') });
+ * const runner = await onnxRunner({ model: 'transformer.onnx' });
  * console.log(runner.sites.filter(({ level }) => level === 'block').length); // 12
  * const run = refrain(runner, bwcache({ threshold: 0.15 })).start({ timesteps });
  * ```
  */
 export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner> {
-  const graph = readGraph(options.model);
+  const graph = await loadGraph(options.model);
   const cut = cutModel(graph, options);
-  const pool = await createPool(options);
+  const pool = await createPool(options, graph);
   try {
     const parts = modelParts(cut, pool);
     const plan = planOf(options, parts);

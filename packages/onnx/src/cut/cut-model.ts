@@ -1,16 +1,28 @@
 import type { BlockSite, InnerSite } from '@refrain/core';
 import { OnnxError } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
 import { inferTypes } from '../graph/infer-types.ts';
-import { groupBlocks, type BlockStack } from './blocks.ts';
+import { findBlocks } from './blocks.ts';
+import { placeBlocks, type PlacedBlock } from './boundaries.ts';
 import { carriedTensors, requireCuttable, type Cut } from './carried.ts';
+import { findChains, type Chain } from './chains.ts';
 import { findEndpoints, type EndpointOptions } from './endpoints.ts';
-import { traceInfluences } from './influence.ts';
-import { placeModules } from './positions.ts';
-import { nameSites } from './sites.ts';
-import { findStack } from './stack.ts';
+import { familiesOf, type BlockFamily } from './families.ts';
+import { frontierOf, frontiers } from './frontier.ts';
+import { traceInfluences, type Influences } from './influence.ts';
+import { blocksBetween, tensorsOfCut, type CutTensors } from './manual.ts';
+import { nameBlocks } from './names.ts';
+import { mainPath } from './path.ts';
+import { placeModules, tensorsAt } from './positions.ts';
+import { findRegions, type Boundary, type Regions } from './regions.ts';
+import { findRuns, longestRun } from './runs.ts';
+import { sitesOf, type LaidBlock } from './sites.ts';
+import { anchorSizes } from './sizes.ts';
+import { findSums, type ResidualSum } from './sums.ts';
 import { timestepEmbedding, TIMESTEP_EMBEDDING } from './timestep-embedding.ts';
-import { segmentTrunk } from './trunk.ts';
+import { traceTrunk, type Trunk } from './trunk.ts';
+import { unifyPositions } from './uniform.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Tensors of a module. */
 export interface ModuleTensors {
@@ -18,26 +30,6 @@ export interface ModuleTensors {
   readonly value: readonly string[];
   /** Its normed, scaled and shifted input, if it multiplies anything. */
   readonly modulated: string | undefined;
-}
-
-/** A transformer block as it stands in the graph. */
-export interface CutBlock {
-  /** As the site of the same name. */
-  readonly name: string;
-  /** Tensors that its modules start from. A reordering of tokens may lie between these and the outputs of the block before. */
-  readonly inputs: readonly string[];
-  /** Tensors that its modules end with. */
-  readonly outputs: readonly string[];
-}
-
-/** Blocks that compute the same with other weights, one after the other or in turn with another family. */
-export interface BlockFamily {
-  /** The list that the blocks stand in, where the exporter wrote it down, otherwise what they are. */
-  readonly name: string;
-  /** Number of tensors that a block gives. */
-  readonly streams: number;
-  /** In order. */
-  readonly blocks: readonly CutBlock[];
 }
 
 /** Where a model is cut, and what lies between the cuts. */
@@ -51,6 +43,8 @@ export interface ModelCut extends Cut {
   readonly types: ReadonlyMap<string, number>;
   /** Blocks by family, in the order of their first blocks. */
   readonly families: readonly BlockFamily[];
+  /** Tensors of the model at the boundaries of the blocks that are sites, as option `cuts` takes them. */
+  readonly cuts: readonly (readonly string[])[];
   /** What cannot be cached, or not in every way, and why. One sentence each. */
   readonly warnings: readonly string[];
   /** Blocks in order. */
@@ -63,13 +57,21 @@ export interface ModelCut extends Cut {
   readonly conditioning: ReadonlyMap<string, string>;
 }
 
+/** How to cut a model. */
+export interface CutOptions extends EndpointOptions {
+  /**
+   * Tensors between blocks, where they would not be found: where the first block begins, where it ends and the second begins,
+   * …, where the last one ends. Models with several streams need one tensor of each.
+   */
+  readonly cuts?: readonly CutTensors[] | undefined;
+}
+
 /**
  * Finds the transformer blocks of a model by the structure of its graph; names only name what was found.
  *
  * @param graph - the model
- * @param options - names of latent and output, where they would not be found
- * @throws OnnxError `NO_BLOCKS` when nothing repeats on a residual stream of one tensor; `MODEL_UNSUPPORTED` when it cannot
- * be cut there
+ * @param options - names of latent and output, and where to cut, where they would not be found
+ * @throws OnnxError `NO_BLOCKS` when nothing repeats on a residual stream; `MODEL_UNSUPPORTED` when it cannot be cut there
  *
  * @example
  * ```ts
@@ -77,48 +79,109 @@ export interface ModelCut extends Cut {
  * console.log(blocks.map(({ name }) => name)); // ['transformer_blocks.0', 'temporal_transformer_blocks.0', …]
  * ```
  */
-export function cutModel(graph: Graph, options: EndpointOptions = {}): ModelCut {
+export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
   const { latent, output } = findEndpoints(graph, options);
-  const influences = traceInfluences(graph, latent);
-  const segments = segmentTrunk(graph, influences, latent, output);
-  const stack = findStack(graph, influences, segments);
-  const blockStack = stack && groupBlocks(graph, stack);
-  if (!blockStack) throw noBlocks(latent, output);
-  const placed = placeModules(blockStack);
-  const sites = nameSites(blockStack.groups, placed);
-  const positions = placed.tensors.map((tensor) => [tensor]);
-  const boundaries = [
-    ...sites.blocks.map(({ from }) => placed.tensors[from] ?? ''),
-    placed.tensors.at(-1) ?? '',
-  ];
-  const carried = carriedTensors(graph, influences, segments, boundaries);
-  const embedding = timestepEmbedding(graph, influences);
-  const conditioning = new Map(embedding === undefined ? [] : [[TIMESTEP_EMBEDDING, embedding]]);
-  const cut = { latent, output, positions, carried };
-  requireCuttable(graph, cut);
+  const streams = traceStreams(graph, latent, output, options.cuts ?? []);
+  const { trunk, chains, sums } = streams;
+  const placed = options.cuts ? [blocksBetween(trunk, options.cuts)] : placeFound(streams, latent, output);
+  const runs = layBlocks(trunk, chains, placed);
+  const stack = longestRun(runs);
+  const regions = findRegions(trunk, boundariesOf(stack));
+  const anchored = anchorSizes(trunk, sums, regions);
+  if (anchored !== graph) return cutModel(anchored, options);
+  const found = { graph, positions: positionsOf(stack), carried: carriedTensors(graph, regions) };
+  const cut = { latent, output, ...unifyPositions(found, earlierThan(trunk, regions, found.positions)) };
+  requireCuttable(cut.graph, cut);
+  const embedding = timestepEmbedding(graph, trunk.influences);
   return {
     ...cut,
-    ...sites,
-    modules: moduleTensors(blockStack),
-    conditioning,
-    graph,
-    types: inferTypes(graph),
-    families: [],
-    warnings: [],
+    ...sitesOf(stack),
+    types: inferTypes(cut.graph),
+    modules: stack.flatMap(({ modules }) => modules.map(({ value, modulated }) => ({ value, modulated }))),
+    conditioning: new Map(embedding === undefined ? [] : [[TIMESTEP_EMBEDDING, embedding]]),
+    families: familiesOf(trunk, runs.flat()),
+    cuts: boundariesOf(stack).map(({ tensors }) => tensors),
+    warnings: warningsOf(runs, stack, cut.positions),
   };
 }
 
-function moduleTensors({ groups }: BlockStack): readonly ModuleTensors[] {
-  return groups.flatMap(({ modules }) =>
-    modules.map(({ value, modulated }) => ({ value: [value], modulated })),
+/** Whether a node lies before a position. What looks at sizes for a single block does so behind the cut that it reads. */
+function earlierThan(
+  trunk: Trunk,
+  regions: Regions,
+  positions: readonly (readonly string[])[],
+): (node: GraphNode, position: number) => boolean {
+  const before = positions.map((tensors) => frontierOf(trunk, tensors).before);
+  return (node, position) => {
+    if (trunk.members[node.index] === 1) return before[position]?.[node.index] === 1;
+    const region = regions.of(node);
+    return region === undefined || region === 'several' || region === 0;
+  };
+}
+
+interface Streams {
+  readonly trunk: Trunk;
+  readonly sums: readonly ResidualSum[];
+  readonly chains: readonly Chain[];
+}
+
+/** A stream that begins with conditioning, such as the text of a two-stream model, belongs to the trunk from there on. */
+function traceStreams(graph: Graph, latent: string, output: string, cuts: readonly CutTensors[]): Streams {
+  const trace = (influences: Influences): Streams => {
+    const trunk = traceTrunk(graph, influences, output);
+    const sums = findSums(trunk);
+    return { trunk, sums, chains: findChains(trunk, sums) };
+  };
+  const influences = traceInfluences(graph, latent);
+  const first = trace(influences);
+  const starts = first.chains.flatMap(({ links: [link] }) => link?.path.slice(0, 1) ?? []);
+  const beside = [...starts, ...cuts.flatMap(tensorsOfCut)].filter(
+    (name) => !influences.latent(name) && !influences.constant(name),
   );
+  return beside.length > 0 ? trace(traceInfluences(graph, latent, beside)) : first;
+}
+
+function placeFound(
+  { trunk, chains }: Streams,
+  latent: string,
+  output: string,
+): readonly (readonly PlacedBlock[])[] {
+  const at = frontiers(trunk, chains);
+  const runs = findRuns(findBlocks(trunk, mainPath(trunk, chains, at)));
+  if (runs.length === 0) throw noBlocks(latent, output);
+  return runs.map((run) => placeBlocks(trunk, run, at));
+}
+
+function layBlocks(
+  trunk: Trunk,
+  chains: readonly Chain[],
+  runs: readonly (readonly PlacedBlock[])[],
+): readonly (readonly LaidBlock[])[] {
+  const names = nameBlocks(runs);
+  return runs.map((run) =>
+    run.map((placed) => ({
+      ...placed,
+      ...(names.get(placed.block) ?? { name: '', family: '' }),
+      modules: placeModules(trunk, chains, placed),
+    })),
+  );
+}
+
+function boundariesOf(stack: readonly LaidBlock[]): readonly Boundary[] {
+  const places = [...stack.map(({ from }) => from), ...stack.slice(-1).map(({ until }) => until)];
+  return places.map((place) => ({ before: place.frontier.before, tensors: tensorsAt(place) }));
+}
+
+function positionsOf(stack: readonly LaidBlock[]): readonly (readonly string[])[] {
+  const ends = stack.slice(-1).map(({ until }) => tensorsAt(until));
+  return [...stack.flatMap(({ modules }) => modules.map(({ from }) => from)), ...ends];
 }
 
 function noBlocks(latent: string, output: string): OnnxError {
   return new OnnxError(
     'NO_BLOCKS',
-    `found no repeated transformer block between "${latent}" and "${output}": expected attention on a residual stream of one ` +
-      'tensor, x + gate · attention(x), at least twice. Models with two streams, or with skips across blocks, are not ' +
-      'supported yet. If another input is the latent, name it with option latent.',
+    `found no repeated transformer block between "${latent}" and "${output}": expected attention on a residual stream, ` +
+      'x + gate · attention(x), at least twice. If another input is the latent, name it with option latent; if you know where ' +
+      'the blocks lie, name the tensors between them with option cuts.',
   );
 }

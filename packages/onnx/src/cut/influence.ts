@@ -30,13 +30,20 @@ export interface Influences {
  *
  * @param graph - the model
  * @param latentInput - name of the input that is denoised
+ * @param streams - tensors that count as latent from there on: where residual streams begin with conditioning
  */
-export function traceInfluences(graph: Graph, latentInput: string): Influences {
+export function traceInfluences(
+  graph: Graph,
+  latentInput: string,
+  streams: readonly string[] = [],
+): Influences {
   const bits = new Map<string, Influence>();
   for (const { name } of graph.inputs) bits.set(name, name === latentInput ? LATENT : CONDITION);
+  for (const name of streams) bits.set(name, LATENT);
   for (const node of graph.nodes) {
     const influence = influenceOf(node, bits);
-    if (influence !== 0) for (const name of node.writes) bits.set(name, influence);
+    if (influence === 0) continue;
+    for (const name of node.writes) bits.set(name, influence | (bits.get(name) ?? 0));
   }
   const has = (tensor: string, bit: Influence): boolean => ((bits.get(tensor) ?? 0) & bit) !== 0;
   return {

@@ -1,6 +1,4 @@
 import type { GraphNode } from '../graph/graph.ts';
-import { isFusedAttention, isMatrixProduct } from './operators.ts';
-import type { Segment } from './trunk.ts';
 
 /**
  * How the tokens of the stream lie, as the steps that separate them from the layout in which the stream begins. Empty is
@@ -11,29 +9,14 @@ import type { Segment } from './trunk.ts';
 export type Layout = readonly string[];
 
 /**
- * The layout after a segment.
+ * The layout after a node. Sizes are not known here. A reshape right after another is taken to undo it, as splitting and
+ * merging an axis do.
  *
- * @param layout - before the segment
- * @param segment - a segment between modules; modules themselves give back the layout that they were given
+ * @param layout - before the node
+ * @param node - a node between two modules; modules themselves give back the layout that they were given
  */
-export function layoutAfter(layout: Layout, segment: Segment): Layout {
-  return segment.nodes.reduce(afterNode, layout);
-}
-
-/**
- * Whether a segment is cheap: it moves tokens, adds positions or norms, and multiplies no matrices. Such a segment can
- * stand between two modules of the stream.
- *
- * @param segment - a segment that is no residual module
- */
-export function isLight(segment: Segment): boolean {
-  return !segment.nodes.some(
-    (node) => isMatrixProduct(node) || isFusedAttention(node) || node.operator === 'Softmax',
-  );
-}
-
-/** Sizes are not known here. A reshape right after another is taken to undo it, as splitting and merging an axis do. */
-function afterNode(layout: Layout, node: GraphNode): Layout {
+export function layoutAfter(layout: Layout, node: GraphNode | undefined): Layout {
+  if (!node) return layout;
   if (node.operator === 'Transpose') return transposed(layout, permutationOf(node));
   if (!reshapes.has(node.operator)) return layout;
   return layout.at(-1) === 'reshape' ? layout.slice(0, -1) : [...layout, 'reshape'];

@@ -1,68 +1,180 @@
-import type { BlockStack } from './blocks.ts';
+import type { PlacedBlock } from './boundaries.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { Chain } from './chains.ts';
+import { frontierOf, type Frontier } from './frontier.ts';
+import type { OperationKind } from './kind.ts';
+import { modulatedInput, withoutGate } from './module.ts';
+import { isMatrixProduct } from './operators.ts';
 import { layoutAfter, type Layout } from './layout.ts';
-import type { StackModule } from './stack.ts';
-import type { Segment } from './trunk.ts';
+import type { Place, Unit } from './path.ts';
+import type { ResidualSum } from './sums.ts';
+import { difference, type NodeSet, type Trunk } from './trunk.ts';
 
-/** A module, placed on the stream. */
+/** A module inside a block, with the tensors that make it a site. */
 export interface PlacedModule {
-  /** The module. */
-  readonly module: StackModule;
-  /** Index of its block. */
-  readonly block: number;
-  /** True if its tokens lie as they do at the start of the stream. */
-  readonly canonical: boolean;
-}
-
-/** Where the stream can be cut. */
-export interface Positions {
-  /** The tensor at each position, one more than modules. */
-  readonly tensors: readonly string[];
-  /** Modules in order: the k-th lies between positions k and k + 1. */
-  readonly modules: readonly PlacedModule[];
-}
-
-interface Place {
-  readonly tensor: string;
+  /** Tensors that flow where it begins. */
+  readonly from: readonly string[];
+  /** The module's output before its gate, one tensor for each stream that it writes. */
+  readonly value: readonly string[];
+  /** What it multiplies first: the normed, scaled and shifted stream. Undefined when it multiplies nothing. */
+  readonly modulated: string | undefined;
+  /** What it computes. */
+  readonly operation: OperationKind;
+  /** Its first matrix product. */
+  readonly product: GraphNode | undefined;
+  /** How its tokens lie. */
   readonly layout: Layout;
 }
 
+/** A cut inside a block. */
+interface Start {
+  readonly before: NodeSet;
+  readonly tensors: readonly string[];
+}
+
 /**
- * Chooses the tensor at each position. Between two modules several will do, as the stream is only laid out anew. At the
- * boundary of a block the first one in the canonical layout is taken, so that the residual across any blocks is defined;
- * inside a block the one that the next module reads.
+ * Divides a block into modules: on each of its streams the first residual sum belongs to the first module, the second to the
+ * second, and so on. Where that does not come out even, the block stays in one piece, and its value is its output.
  *
- * @param stack - blocks along the stream
+ * @param trunk - what carries the latent to the output
+ * @param chains - the residual streams
+ * @param placed - the block
  */
-export function placeModules(stack: BlockStack): Positions {
-  const tensors: string[] = [];
-  const modules: PlacedModule[] = [];
-  let sum: Place | undefined;
-  for (const [block, group] of stack.groups.entries())
-    for (const [nth, module] of group.modules.entries()) {
-      const places = sum ? placesAfter(sum, module.before) : [{ tensor: module.segment.from, layout: [] }];
-      const input = places.at(-1) ?? { tensor: module.segment.from, layout: [] };
-      tensors.push(nth === 0 ? boundary(places, input) : input.tensor);
-      modules.push({ module, block, canonical: isCanonical(input) });
-      sum = { tensor: module.segment.until, layout: input.layout };
-    }
-  if (sum) tensors.push(boundary(placesAfter(sum, stack.after), sum));
-  return { tensors, modules };
-}
-
-function placesAfter(start: Place, segments: readonly Segment[]): readonly Place[] {
-  const places = [start];
-  let layout = start.layout;
-  for (const segment of segments) {
-    layout = layoutAfter(layout, segment);
-    places.push({ tensor: segment.until, layout });
+export function placeModules(
+  trunk: Trunk,
+  chains: readonly Chain[],
+  placed: PlacedBlock,
+): readonly PlacedModule[] {
+  const { from, until } = placed;
+  const nodes = difference(trunk, until.frontier.before, from.frontier.before);
+  const sums = sumsInside(chains, new Set(nodes), placed);
+  for (const inner of [alignedStarts(trunk, chains, placed), joinedStarts(placed)]) {
+    const starts = [startOf(from), ...(inner ?? []), startOf(until)];
+    const groups = starts.slice(1).map((end, nth) => sums.filter((sum) => isBetween(sum, starts[nth], end)));
+    const even = groups.every(({ length }) => length > 0 && length === groups[0]?.length);
+    if (inner && even && groups.length === placed.block.units.length)
+      return modulesOf(trunk, placed, groups, starts);
   }
-  return places;
+  return [undivided(trunk, placed, nodes)];
 }
 
-function boundary(places: readonly Place[], otherwise: Place): string {
-  return (places.find(isCanonical) ?? otherwise).tensor;
+function startOf({ frontier }: Pick<Place, 'frontier'>): Start {
+  return { before: frontier.before, tensors: tensorsOf(frontier) };
 }
 
-function isCanonical({ layout }: Place): boolean {
-  return layout.length === 0;
+function isBetween({ node }: ResidualSum, start: Start | undefined, end: Start): boolean {
+  return end.before[node.index] === 1 && start?.before[node.index] !== 1;
+}
+
+/** Sums of the main stream first. */
+function sumsInside(
+  chains: readonly Chain[],
+  nodes: ReadonlySet<GraphNode>,
+  { block }: PlacedBlock,
+): readonly ResidualSum[] {
+  const main = new Set(block.units.map(({ link }) => link.sum));
+  return chains
+    .flatMap(({ links }) => links.map(({ sum }) => sum))
+    .filter(({ node }) => nodes.has(node))
+    .toSorted((a, b) => Number(main.has(b)) - Number(main.has(a)));
+}
+
+/** Cuts in front of the second sum of every stream, in front of the third, and so on; undefined if more flows there. */
+function alignedStarts(
+  trunk: Trunk,
+  chains: readonly Chain[],
+  { block, from, until }: PlacedBlock,
+): readonly Start[] | undefined {
+  const inside = (sum: ResidualSum): boolean => isBetween(sum, startOf(from), startOf(until));
+  const streams = chains
+    .map(({ links }) => links.map(({ sum }) => sum).filter(inside))
+    .filter((sums) => sums.length > 0)
+    .toSorted((a, b) => Number(hasMain(block, b)) - Number(hasMain(block, a)));
+  if (streams.some(({ length }) => length !== block.units.length)) return undefined;
+  const entering = tensorsOf(from.frontier);
+  const starts = block.units.slice(1).map((_, nth) => {
+    const frontier = frontierOf(
+      trunk,
+      streams.map((sums) => sums[nth + 1]?.stream ?? ''),
+    );
+    return { frontier, through: frontier.skips.every((name) => entering.includes(name)) };
+  });
+  return starts.every(({ through }) => through) ? starts.map(startOf) : undefined;
+}
+
+function hasMain({ units }: PlacedBlock['block'], sums: readonly ResidualSum[]): boolean {
+  return units.some(({ link }) => sums.includes(link.sum));
+}
+
+/**
+ * Cuts where streams are joined between two modules: of the places in front of each module but the first the one with as
+ * many tensors as the block begins with, else the narrowest.
+ */
+function joinedStarts({ from, block: { units } }: PlacedBlock): readonly Start[] {
+  const change = ({ tensors }: Start): number => (tensors.length === tensorsAt(from).length ? 0 : 1);
+  return units.slice(1).flatMap((unit, nth) => {
+    const end = units[nth]?.end;
+    const starts = [...(end ? [end] : []), ...unit.places].map(startOf).toReversed();
+    return starts.toSorted((a, b) => change(a) - change(b) || a.tensors.length - b.tensors.length)[0] ?? [];
+  });
+}
+
+function modulesOf(
+  trunk: Trunk,
+  { block, layout: start }: PlacedBlock,
+  groups: readonly (readonly ResidualSum[])[],
+  starts: readonly Start[],
+): readonly PlacedModule[] {
+  let layout = start;
+  return block.units.map((unit, nth) => {
+    if (nth > 0) layout = layoutAlong(trunk, layout, unit);
+    const product = firstProduct(unit.nodes, unit.link.sum.source);
+    return {
+      from: starts[nth]?.tensors ?? [],
+      value: (groups[nth] ?? []).map(({ branch }) => withoutGate(trunk, branch)),
+      modulated: modulatedInput(trunk, unit.nodes, product),
+      operation: unit.operation,
+      product,
+      layout,
+    };
+  });
+}
+
+function layoutAlong({ graph }: Trunk, start: Layout, { places }: Unit): Layout {
+  return places.reduce((layout, { tensor }) => layoutAfter(layout, graph.producers.get(tensor)), start);
+}
+
+function undivided(trunk: Trunk, placed: PlacedBlock, nodes: readonly GraphNode[]): PlacedModule {
+  const from = tensorsOf(placed.from.frontier);
+  const [first] = placed.block.units;
+  const product = first && firstProduct(first.nodes, first.link.sum.source);
+  return {
+    from,
+    value: tensorsOf(placed.until.frontier).filter((name) => !from.includes(name)),
+    modulated: modulatedInput(trunk, nodes, product),
+    operation: 'other',
+    product,
+    layout: placed.layout,
+  };
+}
+
+/** The first matrix product that depends on the stream; before it in the order of nodes another stream may have its own. */
+function firstProduct(nodes: readonly GraphNode[], stream: string): GraphNode | undefined {
+  const reached = new Set([stream]);
+  for (const node of nodes) {
+    if (!node.reads.some((name) => reached.has(name))) continue;
+    if (isMatrixProduct(node)) return node;
+    for (const name of node.writes) reached.add(name);
+  }
+  return undefined;
+}
+
+/** All tensors of a cut, streams first. */
+export function tensorsOf({ streams, skips }: Frontier): readonly string[] {
+  return [...streams, ...skips];
+}
+
+/** The tensors that flow through a place. */
+export function tensorsAt({ frontier }: Place): readonly string[] {
+  return tensorsOf(frontier);
 }

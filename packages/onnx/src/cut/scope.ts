@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts';
+import { isCostly } from './operators.ts';
 
 const dynamoScopes = 'pkg.torch.onnx.name_scopes';
 
@@ -28,25 +29,40 @@ function pathOfScopes(list: string): readonly string[] {
   });
 }
 
-/** A block's module and what is left of the path inside it. */
+/** The module of a block. */
 export interface BlockScope {
-  /** Path of the block's module, for example `transformer_blocks.3`. */
+  /** Modules from the outside in, the block's own last. */
+  readonly path: readonly string[];
+  /** The same as one name, for example `transformer_blocks.3`. */
   readonly block: string;
   /** The list that the block stands in, for example `transformer_blocks`. */
   readonly family: string;
-  /** Modules inside the block, for example `['attn1', 'to_q']`. */
-  readonly inside: readonly string[];
+  /** True if it is a member of a list. */
+  readonly indexed: boolean;
 }
 
 /**
- * The outermost module with an index.
+ * The innermost module that all costly nodes of a block belong to; inside a module list, its member of that list.
  *
- * @param path - from `modulePath`
- * @returns undefined when no module of the path has one
+ * @param nodes - of the block
+ * @returns undefined when nothing was written down, or when they have no module in common
  */
-export function blockScope(path: readonly string[]): BlockScope | undefined {
-  const depth = path.findIndex((name) => /\.\d+$/.test(name));
-  if (depth < 0) return undefined;
-  const block = path.slice(0, depth + 1).join('.');
-  return { block, family: block.replace(/\.\d+$/, ''), inside: path.slice(depth + 1) };
+export function scopeOf(nodes: readonly GraphNode[]): BlockScope | undefined {
+  const paths = nodes.filter(isCostly).map(modulePath);
+  const [first = []] = paths;
+  const common = paths.reduce((shared, path) => {
+    const differs = shared.findIndex((name, depth) => path[depth] !== name);
+    return differs < 0 ? shared : shared.slice(0, differs);
+  }, first);
+  const member = common.findLastIndex((name) => /\.\d+$/.test(name));
+  const path = member < 0 ? common.slice(0, 1) : common.slice(0, member + 1);
+  if (path.length === 0) return undefined;
+  const block = path.join('.');
+  return { path, block, family: block.replace(/[._]\d+$/, ''), indexed: member >= 0 };
+}
+
+/** Whether a node belongs to a module. */
+export function isInScope(node: GraphNode | undefined, { path }: BlockScope): boolean {
+  const own = modulePath(node);
+  return path.every((name, depth) => own[depth] === name);
 }

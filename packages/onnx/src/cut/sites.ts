@@ -1,7 +1,19 @@
 import type { BlockSite, InnerSite, ModuleKind } from '@refrain/core';
-import type { ModuleGroup } from './blocks.ts';
-import type { PlacedModule, Positions } from './positions.ts';
-import { blockScope, modulePath } from './scope.ts';
+import type { PlacedBlock } from './boundaries.ts';
+import type { OperationKind } from './kind.ts';
+import type { Layout } from './layout.ts';
+import type { PlacedModule } from './positions.ts';
+import { modulePath } from './scope.ts';
+
+/** A block with its place and its modules. */
+export interface LaidBlock extends PlacedBlock {
+  /** Unique among the blocks of the model. */
+  readonly name: string;
+  /** Equal for blocks that are alike. */
+  readonly family: string;
+  /** Its modules in order. */
+  readonly modules: readonly PlacedModule[];
+}
 
 /** Blocks and the modules inside them, as the core wants them. */
 export interface Sites {
@@ -12,25 +24,26 @@ export interface Sites {
 }
 
 /**
- * Names the sites: by the exporter's module names where there are any, otherwise by number and kind.
+ * Makes sites of the blocks along the stream.
  *
- * @param groups - blocks in order
- * @param positions - where their modules lie
+ * @param blocks - in order
  */
-export function nameSites(groups: readonly ModuleGroup[], positions: Positions): Sites {
-  const kinds = kindsOf(positions.modules);
-  const blocks: BlockSite[] = [];
+export function sitesOf(blocks: readonly LaidBlock[]): Sites {
+  const divided = isDivided(
+    blocks.flatMap(({ modules }) =>
+      modules.filter(({ operation }) => operation === 'attention').map(({ layout }) => layout),
+    ),
+  );
+  const sites: BlockSite[] = [];
   const inner: InnerSite[] = [];
-  let from = 0;
-  for (const [index, group] of groups.entries()) {
-    const until = from + group.modules.length;
-    const own = kinds.slice(from, until);
-    const name = group.scope?.block ?? `block.${index}`;
-    const family = group.scope?.family ?? familyOf(own);
-    const modulated = group.modules[0]?.modulated !== undefined;
-    blocks.push({ level: 'block', name, family, from, until, modulated });
-    const labels = unique(group.modules.map((_, nth) => moduleName(group, nth, own[nth] ?? 'other')));
-    for (const [nth, kind] of own.entries())
+  for (const block of blocks) {
+    const from = inner.length;
+    const until = from + block.modules.length;
+    const { name, family, modules } = block;
+    sites.push({ level: 'block', name, family, from, until, modulated: modules[0]?.modulated !== undefined });
+    const kinds = modules.map(({ operation, layout }) => kindOf(operation, divided, layout.length === 0));
+    const labels = unique(modules.map((module, nth) => moduleName(block, module, kinds[nth] ?? 'other')));
+    for (const [nth, kind] of kinds.entries())
       inner.push({
         level: 'inner',
         name: `${name}/${labels[nth] ?? nth}`,
@@ -39,35 +52,34 @@ export function nameSites(groups: readonly ModuleGroup[], positions: Positions):
         from: from + nth,
         until: from + nth + 1,
       });
-    from = until;
   }
-  return { blocks, inner };
+  return { blocks: sites, inner };
 }
 
-/** Attention is spatial or temporal only where a model has both, told apart by how its tokens lie. */
-function kindsOf(modules: readonly PlacedModule[]): readonly ModuleKind[] {
-  const attentions = modules.filter(({ module }) => module.operation === 'attention');
-  const divided = new Set(attentions.map(({ canonical }) => canonical)).size === 2;
-  return modules.map(({ module, canonical }) => {
-    if (module.operation !== 'attention') return module.operation;
-    if (!divided) return 'self-attention';
-    return canonical ? 'spatial-attention' : 'temporal-attention';
-  });
+/**
+ * Whether attention is divided into spatial and temporal: only where tokens lie in two ways.
+ *
+ * @param layouts - of attentions along the stream
+ */
+export function isDivided(layouts: readonly Layout[]): boolean {
+  return new Set(layouts.map(({ length }) => length === 0)).size === 2;
 }
 
-function familyOf(kinds: readonly ModuleKind[]): string {
-  if (kinds.includes('temporal-attention')) return 'temporal';
-  return kinds.includes('spatial-attention') ? 'spatial' : 'block';
+function kindOf(operation: OperationKind, divided: boolean, canonical: boolean): ModuleKind {
+  if (operation === 'parallel') return 'other';
+  if (operation !== 'attention') return operation;
+  if (!divided) return 'self-attention';
+  return canonical ? 'spatial-attention' : 'temporal-attention';
 }
 
 /**
  * The module whose layer multiplies first; what is added to the stream may come from a norm behind it. Layers that belong to
  * the block itself say nothing.
  */
-function moduleName(group: ModuleGroup, nth: number, kind: ModuleKind): string {
-  const scope = group.scope && blockScope(modulePath(group.modules[nth]?.product));
-  const [module, layer] = scope?.inside ?? [];
-  if (scope?.block === group.scope?.block && module && layer) return module;
+function moduleName({ block }: LaidBlock, { product }: PlacedModule, kind: ModuleKind): string {
+  const depth = block.scope?.path.length ?? 0;
+  const [module, layer] = depth > 0 ? modulePath(product).slice(depth) : [];
+  if (module && layer) return module;
   return kind.endsWith('-attention') && kind !== 'cross-attention' ? 'attention' : kind;
 }
 

@@ -1,61 +1,68 @@
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { Influences } from './influence.ts';
 
-/** A stretch of the trunk between two neighbouring cuts of width one. */
-export interface Segment {
-  /** The only trunk tensor that is alive where the segment begins. */
-  readonly from: string;
-  /** The only trunk tensor that is alive where it ends. */
-  readonly until: string;
-  /** Trunk nodes in between, in topological order; the last one writes `until`. */
+/** A set of nodes, one byte for each node of the graph. */
+export type NodeSet = Uint8Array;
+
+/** What carries the latent to the output. */
+export interface Trunk {
+  /** The whole graph. */
+  readonly graph: Graph;
+  /** What depends on the latent. */
+  readonly influences: Influences;
+  /** Nodes that depend on values of the latent and that the output depends on by value, in topological order. */
   readonly nodes: readonly GraphNode[];
+  /** The same as a set. */
+  readonly members: NodeSet;
+  /** The output that is followed. */
+  readonly output: string;
 }
 
 /**
- * The trunk is what carries the latent to the output. Where a single tensor of it is alive, every path runs through that
- * tensor (it dominates the output), so the model can be cut there. Such cuts do not depend on the order of the nodes.
+ * Follows the output back to the latent, by value: what only looks at sizes carries nothing.
  *
  * @param graph - the model
  * @param influences - what depends on the latent
- * @param latent - name of the input that is denoised
  * @param output - name of the output that is followed
- * @returns the segments in order; empty if the output does not depend on the latent
  */
-export function segmentTrunk(
-  graph: Graph,
-  influences: Influences,
-  latent: string,
-  output: string,
-): readonly Segment[] {
-  const nodes = liveNodes(graph, influences, output);
-  const lastReader = new Map<string, GraphNode>();
-  for (const node of nodes) for (const name of node.reads) lastReader.set(name, node);
-  const alive = new Set([latent]);
-  const segments: Segment[] = [];
-  let from = latent;
-  let since: GraphNode[] = [];
-  for (const node of nodes) {
-    since.push(node);
-    for (const name of node.writes) if (name === output || lastReader.has(name)) alive.add(name);
-    for (const name of node.reads) if (lastReader.get(name) === node) alive.delete(name);
-    const [only] = alive;
-    if (alive.size !== 1 || only === undefined || only === from) continue;
-    segments.push({ from, until: only, nodes: since });
-    from = only;
-    since = [];
-  }
-  return segments;
+export function traceTrunk(graph: Graph, influences: Influences, output: string): Trunk {
+  const members = new Uint8Array(graph.nodes.length);
+  const trunk = { graph, influences, nodes: [], members, output };
+  addAncestors(trunk, members, output);
+  return { ...trunk, nodes: graph.nodes.filter(({ index }) => members[index] === 1) };
 }
 
-/** Nodes that depend on the latent and that the output depends on by value. */
-function liveNodes(graph: Graph, influences: Influences, output: string): readonly GraphNode[] {
-  const live = new Set<GraphNode>();
-  const stack = [output];
+/**
+ * Adds to a set of nodes whatever of the trunk a tensor is computed from.
+ *
+ * @param trunk - graph and influences
+ * @param set - is changed; whatever it has, it has with all that comes before
+ * @param tensor - a tensor of the trunk; any other adds nothing
+ */
+export function addAncestors({ graph, influences }: Trunk, set: NodeSet, tensor: string): void {
+  const stack = [tensor];
   for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
+    if (!influences.latent(name)) continue;
     const node = graph.producers.get(name);
-    if (!node || live.has(node) || !influences.latent(name)) continue;
-    live.add(node);
-    stack.push(...node.reads.filter((read) => influences.latent(read)));
+    if (!node || set[node.index] === 1) continue;
+    set[node.index] = 1;
+    for (const read of node.reads) stack.push(read);
   }
-  return [...live].toSorted((a, b) => a.index - b.index);
+}
+
+/** Whether a set has the node that writes a tensor. */
+export function writes({ graph }: Trunk, set: NodeSet, tensor: string): boolean {
+  const node = graph.producers.get(tensor);
+  return node !== undefined && set[node.index] === 1;
+}
+
+/**
+ * Nodes of the trunk that one set has and another has not, in topological order.
+ *
+ * @param trunk - all nodes
+ * @param set - has them
+ * @param without - has them not
+ */
+export function difference({ nodes }: Trunk, set: NodeSet, without: NodeSet): readonly GraphNode[] {
+  return nodes.filter(({ index }) => set[index] === 1 && without[index] !== 1);
 }

@@ -30,8 +30,7 @@ export const onnxFeatureOps: FeatureOps<OnnxFeature> = {
   relativeL1: (pairs) => sumsOfPairs(pairs, (tensors) => floats.relativeL1(tensors) as readonly Sums[]),
   sketch: ({ tensors }, stride) => ({ tensors: tensors.map((tensor) => sampleOfTensor(tensor, stride)) }),
   isFinite: ({ tensors }) => tensors.every((tensor) => floats.isFinite(asFloat32(tensor)) as boolean),
-  lowPass: (feature, radius) =>
-    eachTensor([feature], ([tensor]) => floats.lowPass(tensor as Float32Tensor, radius)),
+  lowPass: (feature, radius) => eachTensor([feature], ([tensor]) => floats.lowPass(tensor, radius)),
   tokenNorms: (pairs) => sumsOfPairs(pairs, (tensors) => floats.tokenNorms(tensors) as readonly Sums[]),
   products: (feature, others) =>
     others.map((other) =>

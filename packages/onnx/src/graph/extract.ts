@@ -24,7 +24,7 @@ export interface Extraction {
 
 /**
  * Cuts a part out of a model. Weights that the part does not need are left out; everything else of the file (operator
- * sets, functions, metadata, fields that this package does not know) is kept.
+ * sets, metadata, fields that this package does not know) is kept. Weights in other files stay there.
  *
  * @param graph - the whole model
  * @param part - where to stop and what to return
@@ -51,11 +51,12 @@ export function extract(graph: Graph, part: Extraction): Uint8Array<ArrayBuffer>
   return encode(graph, cut);
 }
 
-/** The file as it was, with another graph: operator sets, functions and unknown fields stay. */
+/** The file as it was, with another graph: operator sets and unknown fields stay. Functions have been replaced by their bodies. */
 function encode(graph: Graph, cut: GraphProto): Uint8Array<ArrayBuffer> {
   if (graph.proto.$unknown) cut.$unknown = graph.proto.$unknown;
   const file = Object.assign(create(ModelProtoSchema), graph.model);
   file.graph = cut;
+  file.functions = [];
   return toBinary(ModelProtoSchema, file);
 }
 

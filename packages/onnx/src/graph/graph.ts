@@ -1,3 +1,4 @@
+import type { ExternalWeight } from './external-data.ts';
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from './proto/onnx_pb.js';
 
 /** An operation of the graph, with everything that it reads. */
@@ -12,6 +13,8 @@ export interface GraphNode {
   readonly writes: readonly string[];
   /** The node as it stands in the file. */
   readonly proto: NodeProto;
+  /** What to take in place of this node, with the same result, where a certain tensor is not given. */
+  readonly shortcut?: { readonly given: string; readonly node: GraphNode };
 }
 
 /** A declared input or output of the model. */
@@ -44,4 +47,8 @@ export interface Graph {
   readonly outputs: readonly TensorDeclaration[];
   /** Version of the standard operator set. */
   readonly opset: number;
+  /** Absolute path of the folder in which the files with weights lie, if it is known. */
+  readonly folder: string | undefined;
+  /** Weights that lie in other files. */
+  readonly externalWeights: readonly ExternalWeight[];
 }

@@ -1,17 +1,31 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { asError, OnnxError } from '../errors.ts';
 import { bodiesOf } from './captures.ts';
+import { externalWeights } from './external-data.ts';
+import { inlineFunctions } from './functions.ts';
 import type { Graph, TensorDeclaration } from './graph.ts';
 import { indexNodes } from './index-nodes.ts';
 import { ModelProtoSchema } from './proto/onnx_pb.js';
-import type { GraphProto, ModelProto, TensorProto, ValueInfoProto } from './proto/onnx_pb.js';
+import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './proto/onnx_pb.js';
+
+/** Oldest version of the standard operators that is read: the first in which all operators give axes and sizes as they do now. */
+const OLDEST_OPSET = 13;
+
+/** Where a model comes from. */
+export interface ReadOptions {
+  /** Absolute path of the folder in which the files with its weights lie, if they are not inside. */
+  readonly folder?: string | undefined;
+}
 
 /**
- * Reads an ONNX model and checks that its graph hangs together. Weights are views of the given bytes, not copies.
+ * Reads an ONNX model and checks that its graph hangs together. Weights are views of the given bytes, not copies; weights in
+ * other files are noted and not opened. Functions that the model defines are replaced by their bodies.
  *
- * @param bytes - content of an `.onnx` file whose weights are inside
+ * @param bytes - content of an `.onnx` file
+ * @param options - where it comes from
  * @throws OnnxError `MODEL_UNREADABLE` for bytes that are no model, a truncated file, a graph with a cycle or with a tensor
- * that nothing produces; `MODEL_UNSUPPORTED` for weights in other files.
+ * that nothing produces; `MODEL_UNSUPPORTED` for operators older than version 13, and for functions that cannot be
+ * replaced; `EXTERNAL_DATA` for weights outside the folder of the model.
  *
  * @example
  * ```ts
@@ -19,21 +33,43 @@ import type { GraphProto, ModelProto, TensorProto, ValueInfoProto } from './prot
  * console.log(graph.nodes.length, graph.inputs.map(({ name }) => name));
  * ```
  */
-export function readGraph(bytes: Uint8Array): Graph {
+export function readGraph(bytes: Uint8Array, { folder }: ReadOptions = {}): Graph {
   const model = decode(bytes);
   const proto = model.graph;
   if (!proto || proto.node.length === 0) throw unreadable('it holds no graph');
-  for (const tensor of proto.initializer) refuseExternal(tensor);
-  for (const node of proto.node) trimOptionalInputs(node);
+  const opset = standardOpset(model);
+  try {
+    for (const node of [...proto.node, ...model.functions.flatMap((one) => one.node)])
+      trimOptionalInputs(node);
+    const nodes = inlineFunctions(model);
+    return {
+      model,
+      proto,
+      opset,
+      folder,
+      externalWeights: externalWeights(proto),
+      ...indexGraph(proto, nodes),
+    };
+  } catch (thrown) {
+    // Bodies of control flow within each other, thousands deep.
+    if (thrown instanceof RangeError) throw unreadable(`it is nested too deeply (${thrown.message})`, thrown);
+    throw thrown;
+  }
+}
+
+function indexGraph(
+  proto: GraphProto,
+  nodes: readonly NodeProto[],
+): Omit<Graph, 'model' | 'proto' | 'opset' | 'folder' | 'externalWeights'> {
   const initializers = new Map(proto.initializer.map((tensor) => [tensor.name, tensor]));
   const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(declaration);
   const outputs = proto.output.map(declaration);
   const known = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)]);
-  const indexed = indexNodes(proto.node, known);
+  const indexed = indexNodes(nodes, known);
   for (const { name } of outputs)
     if (!known.has(name) && !indexed.producers.has(name))
       throw unreadable(`nothing produces its output "${name}"`);
-  return { model, proto, initializers, inputs, outputs, opset: standardOpset(model), ...indexed };
+  return { initializers, inputs, outputs, ...indexed };
 }
 
 function decode(bytes: Uint8Array): ModelProto {
@@ -47,22 +83,19 @@ function decode(bytes: Uint8Array): ModelProto {
 function standardOpset(model: ModelProto): number {
   const standard = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
   if (!standard) throw unreadable('it names no version of the standard operator set');
-  return Number(standard.version);
-}
-
-function refuseExternal(tensor: TensorProto): void {
-  if (tensor.dataLocation === 1)
-    throw new OnnxError(
-      'MODEL_UNSUPPORTED',
-      `the weight "${tensor.name}" lies in another file; save the model with its weights inside`,
-    );
+  const version = Number(standard.version);
+  if (version >= OLDEST_OPSET) return version;
+  throw new OnnxError(
+    'MODEL_UNSUPPORTED',
+    `the model uses version ${version} of the standard operators, expected ${OLDEST_OPSET} or newer: export it again with opset_version=17`,
+  );
 }
 
 /**
  * An empty name stands for an optional input that is left out. At the end it says nothing, and ONNX Runtime 1.30 crashes
  * the process on it when it fuses LayerNormalization, so it must never reach the runtime.
  */
-function trimOptionalInputs(node: GraphProto['node'][number]): void {
+function trimOptionalInputs(node: NodeProto): void {
   while (node.input.at(-1) === '') node.input.pop();
   for (const body of bodiesOf(node)) for (const inner of body.node) trimOptionalInputs(inner);
 }

@@ -27,7 +27,7 @@ export function backwardSlice(graph: Graph, given: Iterable<string>, wanted: Ite
   for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const node = stops.has(name) ? undefined : graph.producers.get(name);
+    const node = stops.has(name) ? undefined : shortest(graph.producers.get(name), stops);
     if (!node || nodes.has(node)) continue;
     nodes.add(node);
     stack.push(...node.reads);
@@ -38,4 +38,8 @@ export function backwardSlice(graph: Graph, given: Iterable<string>, wanted: Ite
     inputs: graph.inputs.map(({ name }) => name).filter((name) => seen.has(name) && !stops.has(name)),
     initializers: new Set([...graph.initializers.keys()].filter((name) => seen.has(name))),
   };
+}
+
+function shortest(node: GraphNode | undefined, given: ReadonlySet<string>): GraphNode | undefined {
+  return node?.shortcut && !given.has(node.shortcut.given) ? node.shortcut.node : node;
 }

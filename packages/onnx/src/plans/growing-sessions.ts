@@ -53,8 +53,8 @@ export class GrowingSessions {
     await this.#open(demand, this.#grownFor(demand));
   }
 
-  #open({ build }: Demand, { key, outputs }: Grown): Promise<PartSession> {
-    return this.#pool.open(key, () => build(outputs));
+  #open(demand: Demand, { key, outputs }: Grown): Promise<PartSession> {
+    return this.#pool.open(key, () => demand.build(outputs));
   }
 
   #grownFor({ kind, outputs }: Demand): Grown {

@@ -116,9 +116,10 @@ export class LazyPass implements Pass<OnnxFeature, Float32Tensor> {
 
   /** One session from the inputs; to the output if the stretch goes to the end of the stream. */
   async #fromInputs(request: SpanRequest<OnnxFeature>): Promise<SpanResult<OnnxFeature>> {
-    const { cut, carried, plan } = this.#whole.parts;
+    const { parts } = this.#whole;
+    const { cut, carried } = parts;
     const { until, values, taps, ends } = request;
-    const part = plan({ from: 0, until, values: [...values.keys()], taps });
+    const part = parts.plan({ from: 0, until, values: [...values.keys()], taps });
     const finishes = until === cut.positions.length - 1;
     const keepsEnd = !finishes || ends?.until !== false;
     const keepsStart = ends?.from !== false || !finishes;
@@ -140,12 +141,13 @@ export class LazyPass implements Pass<OnnxFeature, Float32Tensor> {
 
   /** From a position of the stream; one session to the output if the stretch goes to the end. */
   async #onward(request: SpanRequest<OnnxFeature>): Promise<SpanResult<OnnxFeature>> {
-    const { cut, plan } = this.#whole.parts;
+    const { parts } = this.#whole;
+    const { cut } = parts;
     const { from, until, taps, ends, values } = request;
     const inner = await this.#enter();
     const x = await loaded(request.x);
     if (until < cut.positions.length - 1) return inner.span({ ...request, x });
-    const part = plan({ from, until, values: [...values.keys()], taps });
+    const part = parts.plan({ from, until, values: [...values.keys()], taps });
     const result = part.result ?? [];
     const keepsEnd = ends?.until !== false;
     const given = this.#withValues(inner.givenAt(from, x), request, part.values);

@@ -104,21 +104,21 @@ export function pendingOps(ops: FeatureOps<OnnxFeature>): FeatureOps<OnnxFeature
 }
 
 /** The operations that only some runners offer. */
-function optional({
-  isFinite,
-  lowPass,
-  products,
-  tokenNorms,
-}: FeatureOps<OnnxFeature>): Partial<FeatureOps<OnnxFeature>> {
-  return {
-    ...(isFinite && { isFinite: async (feature) => isFinite(await loaded(feature)) }),
-    ...(lowPass && { lowPass: async (feature, radius) => lowPass(await loaded(feature), radius) }),
-    ...(products && {
-      products: async (feature, others) =>
-        products(await loaded(feature), await Promise.all(others.map(loaded))),
-    }),
-    ...(tokenNorms && { tokenNorms: async (pairs) => tokenNorms(await loadedPairs(pairs)) }),
+function optional(ops: FeatureOps<OnnxFeature>): Partial<FeatureOps<OnnxFeature>> {
+  const all: Partial<FeatureOps<OnnxFeature>> = {
+    isFinite: async (feature) => (await ops.isFinite?.(await loaded(feature))) ?? true,
+    lowPass: async (feature, radius) => required(await ops.lowPass?.(await loaded(feature), radius)),
+    products: async (feature, others) =>
+      required(await ops.products?.(await loaded(feature), await Promise.all(others.map(loaded)))),
+    tokenNorms: async (pairs) => required(await ops.tokenNorms?.(await loadedPairs(pairs))),
   };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name in ops));
+}
+
+/** What an operation gives that is only offered where it is there. */
+function required<Result>(result: Result | undefined): Result {
+  if (result !== undefined) return result;
+  throw new TypeError('an operation was used that the runner does not have');
 }
 
 function loadedPairs(

@@ -24,21 +24,41 @@ export interface SessionOptions {
   readonly threads?: number | undefined;
 }
 
+/** Where the weights of a model are that are not inside. */
+export interface WeightFiles {
+  /** Absolute path of the folder in which they lie. */
+  readonly folder?: string | undefined;
+  /** Contents of the files by their names in the model, where there is no file system. */
+  readonly contents?: Readonly<Record<string, Uint8Array>> | undefined;
+}
+
 /**
  * Session options for one part of a model. Parts run one after the other in sessions of their own: threads that spin while
  * they wait for work, ONNX Runtime's default, would take the processor from whichever part is running.
  *
  * @param provider - execution provider
  * @param threads - threads for one operation
+ * @param weights - where weights are that are not inside
  */
-export function sessionOptions(provider: string, threads: number): InferenceSession.SessionOptions {
+export function sessionOptions(
+  provider: string,
+  threads: number,
+  { folder, contents }: WeightFiles = {},
+): InferenceSession.SessionOptions {
+  const files = Object.entries(contents ?? {}).map(([path, data]) => ({ path, data }));
   return {
+    ...(files.length > 0 && { externalData: files }),
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }),
+      },
+    },
   };
 }
 

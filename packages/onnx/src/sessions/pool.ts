@@ -1,6 +1,8 @@
 import { OnnxError } from '../errors.ts';
+import { external } from '../graph/external-data.ts';
+import type { Graph } from '../graph/graph.ts';
 import { loadRuntime, type OnnxRuntime } from '../runtime.ts';
-import { requireSessionOptions, sessionOptions, type SessionOptions } from './options.ts';
+import { requireSessionOptions, sessionOptions, type SessionOptions, type WeightFiles } from './options.ts';
 import { PartSession, sessionError } from './part-session.ts';
 import { chooseProvider } from './provider.ts';
 
@@ -11,6 +13,7 @@ export class SessionPool {
   /** The execution provider that is used. */
   readonly provider: string;
   readonly #threads: number;
+  readonly #weights: WeightFiles;
   readonly #sessions = new Map<string, Promise<PartSession>>();
   #disposed = false;
 
@@ -18,11 +21,13 @@ export class SessionPool {
    * @param runtime - ONNX Runtime
    * @param provider - an execution provider that works
    * @param threads - threads for one operation
+   * @param weights - where weights are that are not inside
    */
-  constructor(runtime: OnnxRuntime, provider: string, threads: number) {
+  constructor(runtime: OnnxRuntime, provider: string, threads: number, weights: WeightFiles = {}) {
     this.runtime = runtime;
     this.provider = provider;
     this.#threads = threads;
+    this.#weights = weights;
   }
 
   /**
@@ -72,7 +77,7 @@ export class SessionPool {
 
   async #compile(part: string, build: () => Uint8Array): Promise<PartSession> {
     try {
-      const options = sessionOptions(this.provider, this.#threads);
+      const options = sessionOptions(this.provider, this.#threads, this.#weights);
       return new PartSession(part, await this.runtime.InferenceSession.create(build(), options));
     } catch (thrown) {
       throw sessionError(`compile ${part} on ${this.provider}`, thrown);
@@ -83,12 +88,39 @@ export class SessionPool {
 /**
  * Loads the runtime, chooses a provider and makes an empty pool.
  *
- * @param options - runtime, providers and threads
- * @throws OnnxError `RUNTIME_MISSING`; ProviderError `PROVIDER_UNAVAILABLE`
+ * @param options - runtime, providers, threads and files with weights
+ * @param graph - the model
+ * @throws OnnxError `RUNTIME_MISSING`, `EXTERNAL_DATA`; ProviderError `PROVIDER_UNAVAILABLE`
  */
-export async function createPool(options: SessionOptions): Promise<SessionPool> {
+export async function createPool(
+  options: SessionOptions & ExternalDataOption,
+  graph: Pick<Graph, 'folder' | 'externalWeights'>,
+): Promise<SessionPool> {
   requireSessionOptions(options);
+  const contents = options.externalData;
+  requireWeights(graph, contents);
   const runtime = options.ort ?? (await loadRuntime());
   const provider = await chooseProvider(runtime, options.providers ?? ['cpu']);
-  return new SessionPool(runtime, provider, options.threads ?? 1);
+  return new SessionPool(runtime, provider, options.threads ?? 1, { folder: graph.folder, contents });
+}
+
+/** Contents of files with weights. */
+export interface ExternalDataOption {
+  /**
+   * Contents of the files in which weights lie, by their names in the model: needed where the model is given as bytes. Given
+   * as a path, the files are found beside it.
+   */
+  readonly externalData?: Readonly<Record<string, Uint8Array>> | undefined;
+}
+
+function requireWeights(
+  { folder, externalWeights }: Pick<Graph, 'folder' | 'externalWeights'>,
+  contents: Readonly<Record<string, Uint8Array>> = {},
+): void {
+  const missing = externalWeights.find(({ location }) => folder === undefined && !(location in contents));
+  if (missing)
+    throw external(
+      missing.tensor,
+      `lies in "${missing.location}": give the path of the model instead of its content, or the file with option externalData`,
+    );
 }

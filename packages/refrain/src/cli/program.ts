@@ -9,6 +9,7 @@ import type { CommandContext } from './context.ts';
 import { numberArgument } from './numbers.ts';
 import { examples, generationOptions, policyOptions } from './options.ts';
 import { compileCommand } from './compile-command.ts';
+import { modelCommands } from './model-commands.ts';
 import { simulationCommands } from './simulation-commands.ts';
 
 /**
@@ -33,6 +34,7 @@ export function buildProgram(context: CommandContext): Command {
   program.addCommand(calibrateCommand(context));
   program.addCommand(compileCommand(context));
   for (const command of simulationCommands(context)) program.addCommand(command);
+  for (const command of modelCommands(context)) program.addCommand(command);
   program.addCommand(
     inherit(new Command('policies'), program)
       .description('List all policies with their options.')

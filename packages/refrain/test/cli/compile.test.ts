@@ -50,7 +50,7 @@ describe('compile', () => {
 
   test('says which file it cannot read', async () => {
     const { exitCode, err } = await run(['compile', 'nowhere.onnx', '--policy', 'fbcache', '-o', 'x.onnx']);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(1);
     expect(err).toContain('nowhere.onnx');
   });
 });

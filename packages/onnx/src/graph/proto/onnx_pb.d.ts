@@ -159,6 +159,16 @@ export declare type FunctionProto = Message<'onnx.FunctionProto'> & {
    * @generated from field: optional string domain = 10;
    */
   domain: string;
+
+  /**
+   * @generated from field: repeated onnx.AttributeProto attribute_proto = 11;
+   */
+  attributeProto: AttributeProto[];
+
+  /**
+   * @generated from field: optional string overload = 13;
+   */
+  overload: string;
 };
 
 /**
