@@ -105,8 +105,12 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
   try {
     const parts = modelParts(cut, pool);
     const plan = planOf(options, parts);
-    const { start, whole } = passesOf(plan.name, parts);
-    if (options.selfCheck !== false) await selfCheck(parts, start, options.dimensions ?? {});
+    const { start, whole } = passesOf(plan, parts);
+    if (options.selfCheck !== false) {
+      await selfCheck(parts, start, options.dimensions ?? {});
+      // A policy that decides between blocks will not run the whole model in one session, as the check did.
+      if (plan.name === 'fused' && options.policy !== undefined) await whole?.clear();
+    }
     const { name = graph.proto.name || 'onnx', architecture } = options;
     return runnerOf({ name, declared: graph.inputs, parts, architecture, plan, start, whole });
   } catch (thrown) {

@@ -70,7 +70,8 @@ async function runWhole({ cut, pool }: ModelParts, inputs: NamedTensors): Promis
 async function runPieces(parts: ModelParts, start: StartPass, inputs: NamedTensors): Promise<Float32Tensor> {
   const pass = await start(inputs);
   const until = parts.cut.positions.length - 1;
-  const { x } = await pass.span({ from: 0, until, x: pass.x, values: new Map(), taps: [] });
+  const ends = { from: false, until: false };
+  const { x } = await pass.span({ from: 0, until, x: pass.x, values: new Map(), taps: [], ends });
   const output = await pass.exit(x);
   pass.release?.();
   return output;

@@ -48,6 +48,15 @@ export class GrowingSessions {
     }
   }
 
+  /** Frees the sessions that are not in use. */
+  async clear(): Promise<void> {
+    for (const [kind, { key, users }] of this.#grown) {
+      if (users > 0) continue;
+      this.#grown.delete(kind);
+      await this.#pool.close(key);
+    }
+  }
+
   /** Compiles a session of a kind ahead. */
   async prepare(demand: Demand): Promise<void> {
     await this.#open(demand, this.#grownFor(demand));

@@ -1,4 +1,4 @@
-import { SAMPLE, type Policy, type RunShape, type Stream } from '@refrain/core';
+import type { Policy, RunShape, Stream } from '@refrain/core';
 
 /**
  * How a model is divided into sessions:
@@ -16,6 +16,8 @@ export interface SessionPlan {
   readonly name: PlanName;
   /** Why, in a sentence. */
   readonly why: string;
+  /** How the blocks are remembered, where they are gated. */
+  readonly form?: 'residual' | 'output';
 }
 
 /** What a plan depends on. */
@@ -51,9 +53,11 @@ export function choosePlan({ policy, provider, stream, plan }: PlanRequest): Ses
       name: 'fused',
       why: 'the policy skips whole passes, so that the model runs whole or not at all',
     };
-  if (reusesWhole(policy, stream))
+  const form = formOfWhole(policy, stream);
+  if (form !== undefined)
     return {
       name: 'gated',
+      form,
       why: 'the policy decides before the blocks and reuses all of them: one session computes and reuses',
     };
   if (provider === 'webgpu')
@@ -72,12 +76,16 @@ export function choosePlan({ policy, provider, stream, plan }: PlanRequest): Ses
 /** How many steps a policy is asked about, to see what it does: it may compute some without saying more. */
 const FEW = 3;
 
-/** Whether a policy looks at most at the start of the blocks, and keeps nothing but all of them. */
-function reusesWhole(policy: Policy, stream: Stream): boolean {
+/**
+ * How a policy remembers the blocks, if it looks at most at their start and keeps nothing but all of them; undefined for
+ * others.
+ */
+function formOfWhole(policy: Policy, stream: Stream): 'residual' | 'output' | undefined {
   const { length } = stream;
   const run = runOf(stream);
   const state = policy.init(run);
-  return Array.from({ length: FEW }, (_, step) => step).every((step) => {
+  let form: 'residual' | 'output' = 'residual';
+  for (let step = 0; step < FEW; step++) {
     const decision = policy.next(state, {
       step,
       call: 0,
@@ -85,13 +93,16 @@ function reusesWhole(policy: Policy, stream: Stream): boolean {
       timestep: run.timesteps[step] ?? 0,
       site: 0,
     });
-    if (decision.do === 'measure') return true;
-    if (decision.until !== length) return false;
-    if (decision.do === 'reuse') return decision.form !== 'value';
-    return decision.keep.every(
-      ({ from, until, form }) => from === SAMPLE + 1 && until === length && form !== 'value',
-    );
-  });
+    if (decision.do === 'measure') continue;
+    if (decision.until !== length) return undefined;
+    const kept =
+      decision.do === 'compute' ? decision.keep : [{ from: 0, until: length, form: decision.form }];
+    for (const entry of kept) {
+      if (entry.from !== 0 || entry.until !== length || entry.form === 'value') return undefined;
+      form = entry.form;
+    }
+  }
+  return form;
 }
 
 function runOf(stream: Stream): RunShape {

@@ -4,7 +4,7 @@ import type { ModelParts } from '../parts.ts';
 import { startPass } from '../pass.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
 import { startLazyPass } from './lazy-pass.ts';
-import type { PlanName } from './plan.ts';
+import type { SessionPlan } from './plan.ts';
 import { WholeSessions } from './whole-sessions.ts';
 
 /** Starts a pass of the model. */
@@ -13,17 +13,23 @@ export type StartPass = (
   look?: readonly TapRequest[],
 ) => Promise<Pass<OnnxFeature, Float32Tensor>>;
 
+/** How a model is passed through. */
+export interface Passes {
+  /** Starts a pass. */
+  readonly start: StartPass;
+  /** The sessions of a fused or gated plan. */
+  readonly whole: WholeSessions | undefined;
+}
+
 /**
  * How passes are started under a plan.
  *
  * @param plan - how the model is divided
  * @param parts - its pieces
  */
-export function passesOf(
-  plan: PlanName,
-  parts: ModelParts,
-): { readonly start: StartPass; readonly whole: WholeSessions | undefined } {
-  if (plan === 'chain') return { start: (inputs, look) => startPass(parts, inputs, look), whole: undefined };
-  const whole = new WholeSessions(parts, plan === 'gated');
+export function passesOf(plan: SessionPlan, parts: ModelParts): Passes {
+  if (plan.name === 'chain')
+    return { start: (inputs, look) => startPass(parts, inputs, look), whole: undefined };
+  const whole = new WholeSessions(parts, plan.name === 'gated', plan.form);
   return { start: (inputs, look) => startLazyPass(whole, inputs, look), whole };
 }

@@ -42,7 +42,7 @@ export class WholeSessions {
   /** Whether blocks stand in a gate. */
   readonly gates: boolean;
   /** How the gate remembered the blocks last. */
-  form: GateForm = 'residual';
+  form: GateForm;
   readonly #sessions: GrowingSessions;
   readonly #samples = new Map<string, Sample>();
   readonly #taps = new Map<string, TapRequest>();
@@ -50,8 +50,10 @@ export class WholeSessions {
   /**
    * @param parts - the model in pieces
    * @param gates - whether blocks stand in a gate
+   * @param form - how it will remember them
    */
-  constructor(parts: ModelParts, gates: boolean) {
+  constructor(parts: ModelParts, gates: boolean, form: GateForm = 'residual') {
+    this.form = form;
     this.parts = parts;
     this.gates = gates;
     this.#sessions = new GrowingSessions(parts.pool);
@@ -73,6 +75,11 @@ export class WholeSessions {
     const fromInputs = from === 0;
     if (fromInputs || finishes) await this.#sessions.prepare(this.#demandFor({ part, fromInputs, wanted }));
     else await this.parts.open(part);
+  }
+
+  /** Frees the sessions that are not in use. */
+  async clear(): Promise<void> {
+    await this.#sessions.clear();
   }
 
   #demandFor({ part, fromInputs, wanted }: WholeStretch): Demand {
