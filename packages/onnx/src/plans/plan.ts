@@ -60,11 +60,6 @@ export function choosePlan({ policy, provider, stream, plan }: PlanRequest): Ses
       form,
       why: 'the policy decides before the blocks and reuses all of them: one session computes and reuses',
     };
-  if (provider === 'webgpu')
-    return {
-      name: 'chain',
-      why: 'the policy decides between blocks, and on WebGPU features stay on the device',
-    };
   const travel =
     provider === 'cpu' || provider === 'wasm' ? '' : '; features travel through main memory there';
   return {
