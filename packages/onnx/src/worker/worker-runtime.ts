@@ -11,7 +11,7 @@ export interface WorkerRuntime extends OnnxRuntime {
 
 /** What is used of Node's thread. */
 interface Thread {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
   on(event: 'message', listener: (answer: Answer) => void): unknown;
   on(event: 'error' | 'exit', listener: (reason: unknown) => void): unknown;
   terminate(): Promise<number>;
@@ -73,7 +73,7 @@ export async function startWorkerRuntime(): Promise<WorkerRuntime> {
     thread.ref();
     return new Promise<Result>((resolve, reject) => {
       calls.set(call, { resolve: (result) => resolve(result as Result), reject });
-      thread.postMessage({ call, what, with: request });
+      thread.postMessage({ call, what, with: request }, []);
     });
   };
   const factory = sessionFactory(ask);
@@ -129,7 +129,7 @@ function sessionFactory(ask: Ask): OnnxRuntime['InferenceSession'] {
 function packed(feeds: InferenceSession.FeedsType): Packed {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, value]) => {
-      const { type, data, dims } = value as Tensor;
+      const { type, data, dims } = value;
       return [name, { type, data, dims }];
     }),
   );
@@ -140,7 +140,7 @@ async function startThread(): Promise<Thread> {
     const { createRequire } = await import('node:module');
     const { Worker } = await import('node:worker_threads');
     const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
-    return new Worker(WORKER_PROGRAM, { eval: true, workerData: { runtime } }) as Thread;
+    return new Worker(WORKER_PROGRAM, { eval: true, workerData: { runtime } });
   } catch (thrown) {
     throw new OnnxError(
       'RUNTIME_MISSING',
