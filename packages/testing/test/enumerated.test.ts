@@ -15,15 +15,15 @@ import { walkAll } from '../src/laws/walk-all.ts';
 
 /** Calm, restless, and, in the shorter traces, not to be read. */
 const magnitudesFor = (steps: number): readonly TraceValue[] =>
-  steps <= 5 ? [0.01, 0.7, Number.NaN] : [0.01, 0.7];
+  steps <= 4 ? [0.01, 0.7, Number.NaN] : [0.01, 0.7];
 
-/** All traces of 2 to 5 steps over three magnitudes, and of 6 to 8 over two: 808 of them. */
+/** All traces of 2 to 4 steps over three magnitudes, and of 5 to 8 over two: 597 of them. */
 function casesOf(name: string): readonly { readonly steps: number; readonly run: RunCase }[] {
   const [run] = fc.sample(registeredRuns(name), { numRuns: 1, seed: 1 });
   if (!run) throw new Error(`no run suits ${name}`);
   return Array.from({ length: 7 }, (_, index) => {
     const steps = index + 2;
-    return { steps, run: { ...run, steps, blocks: 2, callsPerStep: 1, sampler: 'descending' } };
+    return { steps, run: { ...run, steps, blocks: 1, callsPerStep: 1, sampler: 'descending' } };
   });
 }
 
@@ -43,6 +43,6 @@ describe('every trace of up to eight steps', () => {
         tried += 1;
       }
     }
-    expect(tried).toBe(808);
+    expect(tried).toBe(597);
   });
 });

@@ -1,15 +1,6 @@
 import type { Float32Feature } from '@refrain/core';
 import fc from 'fast-check';
 
-/** Elements of a feature: ordinary ones, and in between those that break arithmetic. */
-export const elements: fc.Arbitrary<number> = fc.oneof(
-  { weight: 20, arbitrary: fc.float({ min: -8, max: 8, noNaN: true }) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(Number.NaN, Infinity, -Infinity, 0, -0, 1.401298464324817e-45, 3e38, -3e38),
-  },
-);
-
 /**
  * Features on float32 arrays: one array or a tuple of up to three, as two-stream models have them, of shapes and values
  * of every kind.

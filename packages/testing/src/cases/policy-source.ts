@@ -37,7 +37,7 @@ export interface WalkCase {
 export type FittingCase = Pick<WalkCase, 'policy' | 'run'>;
 
 /** Policies of a source, each with a run that it can work for. */
-export function fittingCases(
+function fittingCases(
   source: PolicySource,
   runs: fc.Arbitrary<RunCase> = runsFor(source),
 ): fc.Arbitrary<FittingCase> {

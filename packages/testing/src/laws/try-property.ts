@@ -41,7 +41,8 @@ export async function tryProperty(
   property: LawProperty,
   options: TryOptions = {},
 ): Promise<LawFailure | undefined> {
-  const { cases, breach } = property;
+  const { cases } = property;
+  const breach = property.breach.bind(property);
   const details = await fc.check(
     fc.asyncProperty(cases, async (given) => {
       const broken = await breachOf(breach, given);

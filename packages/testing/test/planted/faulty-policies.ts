@@ -42,7 +42,7 @@ export const sound: Policy<State> = {
 };
 
 /** The decision of the sound policy. */
-export function decide(state: State, { step }: { readonly step: number }): Decision {
+function decide(state: State, { step }: { readonly step: number }): Decision {
   const { length, steps, looked, change, because, reused } = state;
   const keep = [{ from: 0, until: length, form: 'residual' }] as const;
   if (looked !== step) return { do: 'measure', what: [input], why: { kind: 'look' } };
