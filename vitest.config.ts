@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** One run over every workspace: `npm test`, watch mode and coverage. Each package also runs alone, from its folder. */
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'examples', 'checks', 'parity'],
+    projects: ['packages/*', 'examples', 'examples/browser', 'checks', 'parity'],
     reporters: ['default', ['json', { outputFile: '.reports/vitest.json' }]],
     coverage: {
       provider: 'v8',

@@ -12,7 +12,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { AnyPolicyFactory } from '@refrain/core';
-import { median } from '../packages/refrain/src/report/statistics.ts';
+import { median } from '@refrain/charts';
 import { ownCopy, packagedCore } from './decisions/packaged-core.ts';
 import { rehearse, replay, type Rehearsal } from './decisions/rehearsal.ts';
 

@@ -7,7 +7,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { never, refrain, type BlockRunner } from '@refrain/core';
-import { median } from '../packages/refrain/src/report/statistics.ts';
+import { median } from '@refrain/charts';
 import { runLockstep } from '../packages/refrain/src/compare/lockstep.ts';
 import { embedBranches } from '../packages/refrain/src/pipeline/generation.ts';
 import { openPipeline } from '../packages/refrain/src/pipeline/pipeline.ts';

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { parsePolicy, recorded, traceOf } from '@refrain/core';
 import { defaultPolicies } from '../packages/refrain/src/compare/defaults.ts';
 import { runLockstep } from '../packages/refrain/src/compare/lockstep.ts';
-import { median } from '../packages/refrain/src/report/statistics.ts';
+import { median } from '@refrain/charts';
 import { carryThrough, embedBranches, startCached } from '../packages/refrain/src/pipeline/generation.ts';
 import { openPipeline } from '../packages/refrain/src/pipeline/pipeline.ts';
 

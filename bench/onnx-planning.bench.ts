@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from '../packages/refrain/src/report/statistics.ts';
+import { median } from '@refrain/charts';
 import { writeLargeModel } from './onnx/large-model.ts';
 
 const { values } = parseArgs({

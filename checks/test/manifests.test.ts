@@ -7,10 +7,21 @@ import { publicPackages, root } from '../../scripts/pack.ts';
 const arrows: Readonly<Record<string, readonly string[]>> = {
   '@refrain/core': [],
   '@refrain/latte-mini': [],
+  '@refrain/charts': ['@refrain/core'],
   '@refrain/diffusion': ['@refrain/core'],
+  '@refrain/gpujs': ['@refrain/core'],
   '@refrain/onnx': ['@refrain/core'],
   '@refrain/sim': ['@refrain/core', '@refrain/diffusion'],
-  refrain: ['@refrain/core', '@refrain/diffusion', '@refrain/latte-mini', '@refrain/onnx', '@refrain/sim'],
+  '@refrain/testing': ['@refrain/core'],
+  refrain: [
+    '@refrain/charts',
+    '@refrain/core',
+    '@refrain/diffusion',
+    '@refrain/latte-mini',
+    '@refrain/onnx',
+    '@refrain/sim',
+    '@refrain/testing',
+  ],
 };
 
 const packages = [...(await publicPackages())];

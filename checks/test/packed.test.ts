@@ -9,10 +9,13 @@ import { runIn, runModule } from '../src/user-project.ts';
 // installed into empty projects, where neither workspace links nor the source condition can help.
 const libraries = [
   '@refrain/core',
+  '@refrain/charts',
   '@refrain/diffusion',
+  '@refrain/gpujs',
   '@refrain/latte-mini',
   '@refrain/onnx',
   '@refrain/sim',
+  '@refrain/testing',
 ];
 const minutes = 60_000;
 

@@ -10,6 +10,16 @@ export function integer(fallback?: number): Field<number> {
   return field('an integer', (value): value is number => Number.isInteger(value), fallback);
 }
 
+/** The longest series: a slip of the pen must not fill the memory. */
+const LONGEST = 100_000;
+
+/** How many steps, calls or generations: at least one. */
+export function count(fallback?: number): Field<number> {
+  const isCount = (value: unknown): value is number =>
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST;
+  return field(`a count from 1 to ${LONGEST}`, isCount, fallback);
+}
+
 /** True or false; 0 and 1 will do. */
 export function flag(fallback?: boolean): Field<boolean> {
   return {

@@ -19,6 +19,8 @@ export type FileEntry = Case | { readonly name: string; readonly problem: string
  */
 export function readCases(path: string): readonly FileEntry[] {
   const content = parse(path);
+  if (typeof content !== 'object' || content === null)
+    throw new FileError(`${path}: expected a list of cases, got ${show(content)}`);
   const entries = entriesOf(content, [basename(path)]);
   if (entries.length === 0) throw new FileError(`${path}: expected cases, got none`);
   return entries;
@@ -32,18 +34,21 @@ function parse(path: string): unknown {
     throw new FileError(`${path}: cannot be read: ${messageOf(error)}`, { cause: error });
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch (error) {
     throw new FileError(`${path}: not valid JSON: ${messageOf(error)}`, { cause: error });
   }
 }
 
+/** Some programs begin a text with a mark of its byte order, which is no JSON. */
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
 function entriesOf(content: unknown, places: readonly string[]): readonly FileEntry[] {
   if (Array.isArray(content)) return content.map((entry, index) => entryOf(entry, index, places));
   if (!isObject(content))
-    throw new FileError(
-      `${places.at(-1)}: expected a list of cases, got ${JSON.stringify(content)?.slice(0, 40)}`,
-    );
+    return [{ name: places[0] ?? '', problem: `expected a list of cases, got ${show(content)}` }];
   if (isCase(content)) return [entryOf(content, 0, places)];
   return Object.entries(content).flatMap(([key, value]) =>
     typeof value === 'string' ? [namedMask(key, value, places)] : entriesOf(value, [key, ...places]),
@@ -69,6 +74,10 @@ function entryOf(entry: unknown, index: number, places: readonly string[]): File
 /** `"fast:28": "1111…"` as a case with fields. */
 function namedMask(name: string, mask: string, places: readonly string[]): FileEntry {
   return caseOf({ schedule: name, mask }, name, places);
+}
+
+function show(content: unknown): string {
+  return JSON.stringify(content).slice(0, 40);
 }
 
 function messageOf(error: unknown): string {

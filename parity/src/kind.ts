@@ -17,6 +17,8 @@ export interface Ran {
   /** The id of the policy that ran. */
   readonly policy: string;
   readonly checks: readonly Check[];
+  /** The source refuses the case before its first call, and so does the policy: there is nothing to compare. */
+  readonly refused?: true;
 }
 
 /** Cases of one shape: whose rule they hold us to, and how they are run. */

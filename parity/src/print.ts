@@ -36,5 +36,13 @@ function maskLines({ expected, actual }: Check & { of: 'mask' }, at: number): re
 function entryLines({ expected, actual }: Check, at: number): readonly string[] {
   const show = (entry: string | number | null | undefined): string =>
     entry === undefined ? 'nothing' : `${entry}`;
-  return [`    expected ${show(expected[at])}`, `    actual   ${show(actual[at])}`];
+  const [one, other] = [show(expected[at]), show(actual[at])];
+  return [`    expected ${one}`, `    actual   ${other}`, ...caretLines(one, other)];
+}
+
+/** Points at the first character that differs, in entries of as many digits: which block of a step it was. */
+function caretLines(one: string, other: string): readonly string[] {
+  if (one.length !== other.length || !/^[01]{2,}$/.test(one + other)) return [];
+  const at = one.split('').findIndex((digit, index) => digit !== other[index]);
+  return [`${' '.repeat('    expected '.length + at)}^`];
 }

@@ -41,7 +41,9 @@ async function runAs(given: Case, kind: CaseKind): Promise<Result> {
   }
 }
 
-function judge(given: Case, kind: CaseKind, { policy, checks }: Ran): Result {
+function judge(given: Case, kind: CaseKind, { policy, checks, refused }: Ran): Result {
+  if (!refused && checks.every(({ expected, actual }) => expected.length === 0 && actual.length === 0))
+    return { ...failed(given, 'nothing to compare: the case has no calls'), kind: kind.name };
   const differences = checks.map(differenceOf).filter((difference) => difference !== undefined);
   return { name: given.name, kind: kind.name, policy, ok: differences.length === 0, differences };
 }

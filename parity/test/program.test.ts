@@ -59,6 +59,42 @@ describe('a file of cases', () => {
     expect(out).toContain('compute differs at 3; expected 3 entries, got 4');
   });
 
+  test('of which a block of a step differs: the caret stands below it', async () => {
+    const pruned = {
+      name: 'pruned',
+      config: {
+        Fn_compute_blocks: 1,
+        max_warmup_steps: 1,
+        residual_diff_threshold: 0.1,
+        num_inference_steps: 2,
+      },
+      s: [1, 1],
+      blocks: ['11111111', '10010000'],
+    };
+    expect((await called(file('pruned.json', [pruned]))).out).toContain(
+      ['    expected 10010000', '    actual   10000000', '                ^'].join('\n'),
+    );
+  });
+
+  test('of which one compares nothing: it fails', async () => {
+    const none = { ...good, name: 'none', config: { ...good.config, timesteps: [] }, compute: '' };
+    const { code, out } = await called(file('none.json', [none, good]));
+    expect(out).toContain('FAILED none (VideoSys PAB)\n  nothing to compare: the case has no calls');
+    expect(code).toBe(1);
+  });
+
+  test('among other things: those fail, the cases run', async () => {
+    const { code, out } = await called(file('parts.json', { version: 3, cases: [good], note: null }));
+    expect(out).toContain('FAILED version\n  expected a list of cases, got 3');
+    expect(out).toContain('FAILED note\n  expected a list of cases, got null');
+    expect(out).toContain('ok good\n');
+    expect(code).toBe(1);
+  });
+
+  test('that begins with a mark of its byte order', async () => {
+    expect(await called(file('mark.json', `\uFEFF${JSON.stringify([good])}`))).toMatchObject({ code: 0 });
+  });
+
   test('with an unknown config key: that case fails and names it', async () => {
     const odd = { ...good, name: 'odd', config: { ...good.config, softness: 1 } };
     const { code, out } = await called(file('odd.json', [odd, good]));
@@ -87,6 +123,11 @@ describe('a file of cases', () => {
     ],
     ['an option that the policy refuses', { ...good, config: { ...good.config, range: 0 } }, 'spatial'],
     ['an unknown kind', { name: 'x', config: { magic: 1 }, compute: '1' }, 'unknown kind of case'],
+    [
+      'more steps than any run has',
+      { name: 'x', config: { steps: 1e9, gate_step: 1 }, compute: '1' },
+      'config.steps: expected a count from 1 to 100000, got 1000000000',
+    ],
     ['no object', 7, 'expected an object with the fields of a case'],
     ['a config that is a list', { ...good, config: [1] }, 'config: expected an object'],
   ])('with %s: that case fails and says so', async (_, odd, message) => {
@@ -103,6 +144,8 @@ describe('what is no file of cases', () => {
     ['broken.json', '[{', 'not valid JSON'],
     ['empty.json', '[]', 'expected cases, got none'],
     ['number.json', '7', 'expected a list of cases, got 7'],
+    ['null.json', 'null', 'expected a list of cases, got null'],
+    ['nothing.json', '', 'not valid JSON'],
   ])('%s: says so, exit code 2, other files still run', async (name, content, message) => {
     if (content !== undefined) file(name, content);
     const { code, out, err } = await called(name, file('good.json', [good]));

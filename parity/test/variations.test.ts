@@ -35,6 +35,62 @@ const variations: readonly { readonly name: string; readonly [field: string]: un
     compute: '111100',
     out: [7, 7.375, 8.125, 9.25, 10.1875, 11.125],
   },
+  // Half a step at the end, with guidance.
+  {
+    name: 'cache_dit_odd_number_of_calls',
+    config: {
+      Fn_compute_blocks: 1,
+      max_warmup_steps: 1,
+      residual_diff_threshold: 0.1,
+      enable_separate_cfg: true,
+    },
+    s: [1, 2, 1, 2, 2],
+    compute: '11001',
+  },
+  {
+    name: 'paraattention_alter_odd_number_of_calls',
+    config: { residual_diff_threshold: 0.1, enable_alter_cache: true, alter_residual_diff_threshold: 0.5 },
+    s: [1, 2, 1, 2.5, 1.25],
+    compute: '11001',
+  },
+  // The stream after the front blocks is compared, which changes less than what they add to it.
+  {
+    name: 'cache_dit_stream',
+    config: { Fn_compute_blocks: 1, max_warmup_steps: 1, l1_hidden_states_diff_threshold: 0.2 },
+    s: [1, 1.25, 1.5],
+    compute: '101',
+  },
+  // The schedule that the source's forecaster has of its own is not asked.
+  {
+    name: 'paraattention_fbc_taylor_schedule',
+    config: {
+      residual_diff_threshold: 0.06,
+      enable_taylorseer: true,
+      taylorseer_kwargs: { n_derivatives: 1, warmup_steps: 3, skip_interval_steps: 2 },
+      downsample_factor: 2,
+    },
+    s: [1, 1, 2],
+    compute: '101',
+  },
+  // A generation of one step.
+  {
+    name: 'one_step',
+    config: { num_steps: 1, rel_l1_thresh: 0.25 },
+    inputs: { modulated: [2] },
+    compute: '1',
+  },
+  {
+    name: 'diffusers_pab_default_range',
+    config: { timestep_skip_range: [100, 800] },
+    inputs: { timesteps: [900, 700, 600, 500] },
+    compute: '1010',
+  },
+  {
+    name: 'xdit_fbc_other_model',
+    s: [1, 1],
+    config: { rel_l1_thresh: 0.1, num_steps: 2, name: 'flux2' },
+    compute: '10',
+  },
   // The first call of a step finds no changes that could raise its threshold; the second has its own.
   {
     name: 'dbprune_unconditional_first',

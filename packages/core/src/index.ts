@@ -99,6 +99,8 @@ export {
 } from './policy/options.ts';
 export { compute, reuse, wholeStack } from './policy/span.ts';
 export { listPolicies, parsePolicy, type ParseOptions } from './policy/registry.ts';
+export { optionsOf } from './policy/options-of.ts';
+export { parseId, type ParsedId } from './policy/syntax.ts';
 export { nearestName } from './policy/nearest.ts';
 
 export { never, type NeverState } from './policy/baseline/never.ts';
@@ -129,7 +131,7 @@ export { deltaDit, type DeltaDitOptions, type DeltaDitState } from './policy/blo
 export type { Middle } from './policy/block/middle.ts';
 export { hasStepMask, stepMask, stepMaskPresets, type StepMaskPreset } from './policy/block/step-masks.ts';
 export { fora, type ForaOptions, type ForaState } from './policy/step/fora.ts';
-export { teacache, type TeaCacheOptions } from './policy/step/teacache.ts';
+export { teacache, teacacheRule, type TeaCacheOptions } from './policy/step/teacache.ts';
 export { adacache, type AdaCacheOptions } from './policy/step/adacache.ts';
 export type { AdaCacheState } from './policy/step/adacache-rule.ts';
 export type { ComparedSpan } from './policy/step/adacache-metric.ts';
@@ -146,14 +148,14 @@ export { magcache, type MagCacheOptions, type MagCacheState } from './policy/ste
 export { magcacheModels, type MagCacheModel, type MagCacheModelName } from './policy/step/magcache-ratios.ts';
 export type { MagCacheVariant } from './policy/step/magcache-variants.ts';
 export { magnitudeRatios, magnitudes, type MagnitudesState } from './policy/step/magcache-calibration.ts';
-export type { TeaCacheState } from './policy/step/teacache-rule.ts';
+export type { TeaCacheRule, TeaCacheState } from './policy/step/teacache-rule.ts';
 export {
   teacacheModels,
   type TeaCacheModel,
   type TeaCacheModelName,
   type TeaCacheSignal,
 } from './policy/step/teacache-models.ts';
-export type { TeaCacheVariant } from './policy/step/teacache-variants.ts';
+export type { TeaCacheArithmetic, TeaCacheVariant } from './policy/step/teacache-variants.ts';
 export type { Published } from './policy/published.ts';
 export { pab, type PabOptions } from './policy/attention/pab.ts';
 export type { PabState } from './policy/attention/pab-rule.ts';

@@ -20,6 +20,8 @@ export type OnnxErrorCode =
   | 'SPAN_INVALID'
   /** ONNX Runtime failed to compile or to run a part of the model. */
   | 'SESSION_FAILED'
+  /** The rule of a policy cannot be written into a graph; the message says why. */
+  | 'POLICY_NOT_COMPILABLE'
   /** The runner was used after `dispose()`. */
   | 'DISPOSED'
   /** The pieces do not compute what the whole model computes. */

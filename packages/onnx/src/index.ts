@@ -23,6 +23,15 @@ export type { BlockFamily, CutBlock } from './cut/families.ts';
 export type { CutTensors } from './cut/manual.ts';
 
 export {
+  compileCut,
+  compileModel,
+  type CompiledModel,
+  type CompileOptions,
+} from './compile/compile-model.ts';
+export type { CompiledDescription } from './compile/description.ts';
+export type { StateTensor } from './compile/state.ts';
+
+export {
   inspectModel,
   type InspectedBlock,
   type InspectedFamily,

@@ -3,6 +3,7 @@ import { RefrainError } from '@refrain/core';
 /** What a command can refuse to do, for programs. */
 export type CommandErrorCode =
   | 'OPTION_INVALID'
+  | 'READ_FAILED'
   | 'PROMPTS_UNREADABLE'
   | 'POLICIES_UNREADABLE'
   | 'POLICIES_UNSUITABLE'
@@ -12,6 +13,7 @@ export type CommandErrorCode =
   | 'OUTPUT_NOT_WRITABLE'
   | 'RESUME_MISMATCH'
   | 'RESUME_UNREADABLE'
+  | 'LAW_BROKEN'
   | 'MODEL_UNSUITABLE'
   | 'GENERATION_NOT_FINITE';
 

@@ -40,13 +40,4 @@ export type SimErrorCode =
  * }
  * ```
  */
-export class SimError extends RefrainError<SimErrorCode> {
-  /**
-   * @param code - stable identifier of the kind of error
-   * @param message - what was expected, what came, what to do; begins with `[sim]`
-   * @param options - `cause`: the error underneath
-   */
-  constructor(code: SimErrorCode, message: string, options?: { cause?: unknown }) {
-    super(code, message, options);
-  }
-}
+export class SimError extends RefrainError<SimErrorCode> {}

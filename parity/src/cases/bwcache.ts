@@ -17,7 +17,7 @@ export const bwcacheCases: CaseKind = {
     hasAny(fields, 'modulated') || hasAny(config, 'reuse_interval', 'last_step'),
   async run(given) {
     const { config, fields } = readCase(given, {
-      config: { threshold: number(0.15), reuse_interval: number(), last_step: number(0.5) },
+      config: { threshold: number(0.15), reuse_interval: number(3), last_step: number(0.5) },
       fields: { modulated: table(), compute: mask(), mean_rel_l1: gaps() },
     });
     const { threshold, reuse_interval: interval, last_step: tail } = config;

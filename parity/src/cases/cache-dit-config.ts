@@ -1,4 +1,4 @@
-import { flag, integer, number, numbers, optional, text, choice } from '../fields.ts';
+import { choice, count, flag, integer, mask, number, optional, text } from '../fields.ts';
 import { CaseError, type Values } from '../read.ts';
 
 /** The keys of cache-dit's configuration that both of its methods have, with its defaults. */
@@ -14,14 +14,14 @@ export const cacheDitConfig = {
   enable_separate_cfg: flag(false),
   cfg_compute_first: flag(false),
   cfg_diff_compute_separate: flag(true),
-  num_inference_steps: optional(integer()),
-  steps_computation_mask: optional(numbers()),
+  num_inference_steps: optional(count()),
+  steps_computation_mask: optional(mask()),
   steps_computation_policy: choice(['dynamic', 'static'], 'dynamic'),
   max_accumulated_residual_diff_threshold: number(0),
-  force_refresh_step_hint: optional(integer()),
+  force_refresh_step_hint: optional(count()),
   force_refresh_step_policy: choice(['once', 'repeat'], 'once'),
   calibrator: text(''),
-  gens: integer(1),
+  gens: count(1),
 };
 
 /** What both methods are told. */
@@ -49,7 +49,7 @@ export function commonOptions(config: Values<typeof cacheDitConfig>): CommonOpti
     warmUpInterval: config.warmup_interval,
     maxCached: Math.max(-1, config.max_cached_steps),
     maxContinuous: Math.max(-1, config.max_continuous_cached_steps),
-    mask: (config.steps_computation_mask ?? []).map((digit) => (digit === 1 ? '1' : '0')).join(''),
+    mask: config.steps_computation_mask ?? '',
     maskPolicy: config.steps_computation_policy,
   };
 }

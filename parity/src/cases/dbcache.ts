@@ -1,6 +1,6 @@
 import { dbcache, type Policy } from '@refrain/core';
 import { sameMask, sameNumbers } from '../compare.ts';
-import { gaps, mask, numbers } from '../fields.ts';
+import { gaps, mask, number, numbers, optional } from '../fields.ts';
 import { hasAny, type CaseKind } from '../kind.ts';
 import type { Values } from '../read.ts';
 import { readCase } from '../read-case.ts';
@@ -19,7 +19,7 @@ export const dbcacheCases: CaseKind = {
   recognises: ({ config, fields }) => !hasAny(fields, 'blocks') && isDbcache(config),
   async run(given) {
     const { config, fields } = readCase(given, {
-      config: cacheDitConfig,
+      config: { ...cacheDitConfig, l1_hidden_states_diff_threshold: optional(number()) },
       fields: { s: numbers(), compute: mask(), out: gaps() },
     });
     const branches = branchesOf(config);
@@ -29,7 +29,7 @@ export const dbcacheCases: CaseKind = {
     const toy = addingBlocks(BLOCKS, series);
     const timesteps = Math.ceil(series.length / branches.length);
     const contexts = apart ? { generations: contextsOf(config, series.length) } : {};
-    const calls = await runCalls(policy, toy, { timesteps, branches, ...contexts });
+    const calls = await runCalls(policy, toy, { timesteps, branches, calls: series.length, ...contexts });
     return {
       policy: policy.id,
       checks: [
@@ -40,7 +40,7 @@ export const dbcacheCases: CaseKind = {
   },
 };
 
-type Config = Values<typeof cacheDitConfig>;
+type Config = Values<typeof cacheDitConfig> & { readonly l1_hidden_states_diff_threshold: number | null };
 
 /** The policy for a case; refreshes are left out where each context gets a run of its own. */
 function policyOf(config: Config, apart: boolean): Policy {
@@ -48,8 +48,12 @@ function policyOf(config: Config, apart: boolean): Policy {
   // The unconditional call can follow the other only when it comes second.
   const shared = enable_separate_cfg && !cfg_diff_compute_separate && !cfg_compute_first;
   const refresh = (config.force_refresh_step_hint ?? 0) / (enable_separate_cfg ? 2 : 1);
+  // Given at all, it takes the place of the other threshold.
+  const ofStream = config.l1_hidden_states_diff_threshold;
   return dbcache({
     ...commonOptions(config),
+    ...(ofStream !== null && { threshold: Math.max(0, ofStream) }),
+    indicator: (ofStream ?? 0) > 0 ? 'hidden-states' : 'residual',
     maxAccumulated: Math.max(0, config.max_accumulated_residual_diff_threshold),
     cfg: shared ? 'shared' : 'separate',
     refresh: apart ? 0 : refresh,

@@ -1,6 +1,6 @@
 import { easycache } from '@refrain/core';
 import { sameMask, sameNumbers } from '../compare.ts';
-import { gaps, integer, mask, number, numbers } from '../fields.ts';
+import { count, gaps, integer, mask, number, numbers } from '../fields.ts';
 import { hasAll, hasAny, type Case, type CaseKind } from '../kind.ts';
 import { CaseError } from '../read.ts';
 import { readCase } from '../read-case.ts';
@@ -18,7 +18,7 @@ export const easycacheHunyuanCases: CaseKind = {
   recognises: (given) => isEasycache(given) && !isWan(given),
   async run(given) {
     const { config, inputs, fields } = readCase(given, {
-      config: { num_steps: integer(), ret_steps: integer(5), thresh: number(0.025) },
+      config: { num_steps: count(), ret_steps: integer(5), thresh: number(0.025) },
       inputs: { x: numbers(), y: numbers() },
       fields: { compute: mask(), k: gaps() },
     });
@@ -50,7 +50,7 @@ export const easycacheWanCases: CaseKind = {
     const { config, inputs, fields } = readCase(given, {
       config: {
         steps: integer(0),
-        num_steps: integer(),
+        num_steps: count(),
         ret_steps: integer(20),
         cutoff_steps: integer(0),
         thresh: number(0.05),
@@ -76,8 +76,8 @@ function first(warmUp: number): number {
   return Math.max(1, warmUp);
 }
 
-function isEasycache({ config, inputs }: Case): boolean {
-  return hasAll(config, 'thresh') && hasAll(inputs, 'x', 'y');
+function isEasycache({ inputs }: Case): boolean {
+  return hasAll(inputs, 'x', 'y');
 }
 
 function isWan({ config }: Case): boolean {

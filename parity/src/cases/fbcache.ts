@@ -49,11 +49,18 @@ export const paraattentionCases: CaseKind = {
         : cache(threshold);
     const { n_derivatives: order } = read('taylorseer_kwargs', objectAt(given.config, 'taylorseer_kwargs'), {
       n_derivatives: integer(config.taylorseer_order),
+      // Of a schedule that the source's cache does not ask.
+      warmup_steps: integer(1),
+      skip_interval_steps: integer(1),
     });
     const calibrator = config.enable_taylorseer ? `taylorseer order ${order}` : config.calibrator;
     const policy = calibrated(calibrator, both, 'para-attention');
     const toy = addingBlocks(BLOCKS, fields.s);
-    const calls = await runCalls(policy, toy, { timesteps: fields.s.length / branches.length, branches });
+    const calls = await runCalls(policy, toy, {
+      timesteps: Math.ceil(fields.s.length / branches.length),
+      branches,
+      calls: fields.s.length,
+    });
     return {
       policy: policy.id,
       checks: [

@@ -1,6 +1,6 @@
 import { magcache, type MagCacheOptions } from '@refrain/core';
 import { sameMask } from '../compare.ts';
-import { integer, mask, number, numbers, optional } from '../fields.ts';
+import { count, integer, mask, number, numbers, optional } from '../fields.ts';
 import { hasAny, type Case, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { digits, GUIDED, runCalls } from '../toy/run-calls.ts';
@@ -24,7 +24,7 @@ export const magcacheFluxCases: CaseKind = {
   async run(given) {
     const { config, fields } = readCase(given, {
       config: {
-        num_steps: integer(),
+        num_steps: count(),
         magcache_thresh: number(),
         K: integer(),
         retention_ratio: number(),
@@ -53,7 +53,7 @@ export const magcacheWanCases: CaseKind = {
     const { config, fields } = readCase(given, {
       config: {
         steps: integer(0),
-        num_steps: integer(),
+        num_steps: count(),
         magcache_thresh: number(),
         K: integer(),
         retention_ratio: number(),
@@ -87,7 +87,7 @@ export const diffusersMagcacheCases: CaseKind = {
         threshold: number(0.06),
         max_skip_steps: integer(3),
         retention_ratio: number(0.2),
-        num_inference_steps: integer(28),
+        num_inference_steps: count(28),
         mag_ratios: numbers(),
       },
       fields: { compute: mask(), out: optional(numbers()) },

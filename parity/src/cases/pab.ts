@@ -1,6 +1,6 @@
 import { pab, type PabOptions } from '@refrain/core';
 import { sameMask } from '../compare.ts';
-import { integer, mask, numbers, optional, pair } from '../fields.ts';
+import { count, integer, mask, numbers, optional, pair } from '../fields.ts';
 import { hasAll, hasAny, type CaseKind, type Ran } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { digits, runCalls } from '../toy/run-calls.ts';
@@ -16,12 +16,12 @@ export const videosysPabCases: CaseKind = {
   recognises: ({ config }) => hasAll(config, 'range', 'threshold'),
   async run(given) {
     const { config, fields } = readCase(given, {
-      config: { range: integer(), threshold: pair(), steps: integer(0), timesteps: numbers() },
+      config: { range: integer(), threshold: pair(), steps: optional(count()), timesteps: numbers() },
       fields: { compute: mask() },
     });
     const { range, threshold, timesteps } = config;
     // The source's counter of steps starts anew after so many.
-    const steps = config.steps === 0 ? timesteps.length : config.steps;
+    const steps = config.steps ?? timesteps.length;
     return broadcast(
       'videosys',
       attentionIn(given.name),
@@ -36,7 +36,12 @@ export const diffusersPabCases: CaseKind = {
   name: 'diffusers PAB',
   source: 'huggingface/diffusers 58eb52c0',
   recognises: ({ config }) =>
-    hasAny(config, 'block_skip_range', ...ATTENTIONS.map((kind) => `${kind}_attention_block_skip_range`)),
+    hasAny(
+      config,
+      'block_skip_range',
+      'timestep_skip_range',
+      ...ATTENTIONS.map((kind) => `${kind}_attention_block_skip_range`),
+    ),
   async run(given) {
     const { config, inputs, fields } = readCase(given, {
       config: {

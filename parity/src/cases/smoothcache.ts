@@ -1,6 +1,6 @@
 import { smoothcache, smoothcacheSchedule } from '@refrain/core';
 import { sameMask } from '../compare.ts';
-import { integer, mask, number, table } from '../fields.ts';
+import { count, integer, mask, number, table } from '../fields.ts';
 import { hasAny, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { digits, runCalls } from '../toy/run-calls.ts';
@@ -14,7 +14,7 @@ export const smoothcacheCases: CaseKind = {
     hasAny(config, 'schedule_length', 'lookahead') || hasAny(fields, 'rows'),
   async run(given) {
     const { config, fields } = readCase(given, {
-      config: { schedule_length: integer(), threshold: number(), lookahead: integer(3) },
+      config: { schedule_length: count(), threshold: number(), lookahead: integer(3) },
       fields: { rows: table(), compute: mask() },
     });
     const { schedule_length: steps, threshold, lookahead } = config;

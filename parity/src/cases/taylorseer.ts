@@ -1,6 +1,6 @@
 import { deltaDit, PolicyConfigError, taylorseer, type Policy, type RunReport } from '@refrain/core';
 import { sameMask, sameNumbers, sameWords } from '../compare.ts';
-import { flag, gaps, integer, mask, numbers, optional, texts } from '../fields.ts';
+import { count, flag, gaps, integer, mask, numbers, optional, texts } from '../fields.ts';
 import { hasAll, hasAny, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { digits, runCalls } from '../toy/run-calls.ts';
@@ -14,7 +14,7 @@ export const taylorseerCases: CaseKind = {
   async run(given) {
     const { config, fields } = readCase(given, {
       config: {
-        steps: integer(),
+        steps: count(),
         interval: integer(),
         first_enhance: integer(1),
         taylor: flag(true),
@@ -93,7 +93,7 @@ export const diffusersTaylorseerCases: CaseKind = {
     const make = (): Policy => taylorseer({ variant: 'diffusers', interval, warmUp, after, order });
     // Where the source fails before its first call, so must we.
     if (fields.compute === '')
-      return { policy: 'none', checks: [sameMask('compute', '', refused(make) ? '' : '?')] };
+      return { policy: 'none', checks: [sameMask('compute', '', refused(make) ? '' : '?')], refused: true };
     const policy = make();
     const toy = moduleBlock(['self-attention'], inputs.y);
     const calls = await runCalls(policy, toy, { timesteps: inputs.y.length });

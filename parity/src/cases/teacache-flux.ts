@@ -1,6 +1,6 @@
 import { teacache, teacacheModels } from '@refrain/core';
 import { sameMask } from '../compare.ts';
-import { integer, mask, number, numbers } from '../fields.ts';
+import { count, mask, number, numbers } from '../fields.ts';
 import { hasAll, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { digits, runCalls } from '../toy/run-calls.ts';
@@ -14,11 +14,11 @@ export const teacacheFluxCases: CaseKind = {
   async run(given) {
     const { config, inputs, fields } = readCase(given, {
       config: {
-        num_steps: integer(),
+        num_steps: count(),
         rel_l1_thresh: number(),
         coefficients: numbers(teacacheModels.flux.coefficients),
       },
-      inputs: { modulated: numbers(), repeat: integer(1) },
+      inputs: { modulated: numbers(), repeat: count(1) },
       fields: { compute: mask() },
     });
     const { num_steps: steps, rel_l1_thresh: threshold, coefficients } = config;

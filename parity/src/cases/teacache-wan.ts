@@ -1,6 +1,6 @@
 import { teacache } from '@refrain/core';
 import { sameMask } from '../compare.ts';
-import { flag, integer, mask, number, numbers } from '../fields.ts';
+import { count, flag, integer, mask, number, numbers } from '../fields.ts';
 import { hasAny, type CaseKind } from '../kind.ts';
 import { CaseError } from '../read.ts';
 import { readCase } from '../read-case.ts';
@@ -16,7 +16,7 @@ export const teacacheWanCases: CaseKind = {
     const { config, inputs, fields } = readCase(given, {
       config: {
         steps: integer(0),
-        num_steps: integer(),
+        num_steps: count(),
         teacache_thresh: number(),
         coefficients: numbers(),
         use_ret_steps: flag(false),

@@ -1,6 +1,6 @@
 import { tgate, tgateStep, type TgateAction, type TgateConstants } from '@refrain/core';
 import { sameMask, type Check } from '../compare.ts';
-import { integer, mask, optional, text } from '../fields.ts';
+import { count, integer, mask, optional, text } from '../fields.ts';
 import { hasAny, type CaseKind } from '../kind.ts';
 import { readCase } from '../read-case.ts';
 import { GUIDED, runCalls, type Calls } from '../toy/run-calls.ts';
@@ -20,7 +20,7 @@ export const tgateCases: CaseKind = {
   async run(given) {
     const { config, fields } = readCase(given, {
       config: {
-        steps: integer(),
+        steps: count(),
         gate_step: integer(10),
         sp_interval: integer(5),
         fi_interval: integer(1),

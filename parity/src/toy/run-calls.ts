@@ -44,7 +44,7 @@ export async function runCalls(policy: Policy, toy: Toy, schedule: Schedule): Pr
   const reports: RunReport[] = [];
   const out: number[] = [];
   for (const generation of schedule.generations ?? chunks(schedule.calls ?? length, length)) {
-    const run = model.start({ timesteps, branches });
+    const run = model.start({ timesteps: atLeastTwo(timesteps), branches });
     for (let call = 0; call < generation; call++) {
       const step = Math.floor(call / branches.length);
       const branch = branches[call % branches.length] ?? '';
@@ -70,6 +70,11 @@ function chunks(calls: number, length: number): readonly number[] {
   return Array.from({ length: Math.ceil(calls / length) }, (_, index) =>
     Math.min(length, calls - index * length),
   );
+}
+
+/** A run has two steps at least: a generation of one is the beginning of a run. */
+function atLeastTwo(timesteps: readonly number[]): readonly number[] {
+  return timesteps.length === 1 ? [...timesteps, (timesteps[0] ?? 1) - 1] : timesteps;
 }
 
 /** Steps without timesteps of their own: T, T − 1, …, 1. */

@@ -7,6 +7,7 @@ import {
   fora,
   limit,
   masked,
+  stepMask,
   pab,
   perBranch,
   teacache,
@@ -167,6 +168,31 @@ describe('masked', () => {
       maxAge: 2,
     });
   });
+
+  test.each(['dynamic', 'static'] as const)(
+    '%s: takes the preset of as many steps as the run has',
+    (policy) => {
+      for (const steps of [9, 16, 28]) {
+        const digits = stepMask('fast', steps);
+        const preset = masked({ mask: 'fast', policy }, always());
+        expect(maskFor(preset, steps)).toBe(digits);
+        const run = shapeOf(steps, 2);
+        expect(preset.limits(run)).toStrictEqual(masked({ mask: digits, policy }, always()).limits(run));
+        expect(preset.fit?.(run)).toStrictEqual([]);
+      }
+    },
+  );
+
+  test.each(['dynamic', 'static'] as const)(
+    '%s: says that a mask is for another number of steps',
+    (policy) => {
+      const [short, preset] = ['1101', 'fast'].map((mask) => masked({ mask, policy }, always()));
+      expect(short?.fit?.(shapeOf(8, 2))).toMatchObject([{ severity: 'warning', code: 'other-steps' }]);
+      expect(preset?.fit?.(shapeOf(7, 2))).toContainEqual(
+        expect.objectContaining({ severity: 'error', code: 'other-steps' }),
+      );
+    },
+  );
 });
 
 /** Two positions in every step, then the rest, which is kept and never reused. */

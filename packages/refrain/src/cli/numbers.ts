@@ -36,3 +36,8 @@ export function listArgument(text: string): readonly string[] {
   if (items.length === 0) throw new InvalidArgumentError('Expected at least one name.');
   return items;
 }
+
+/** A comma-separated list of numbers. */
+export function numbersArgument(text: string): readonly number[] {
+  return listArgument(text).map(numberArgument({}));
+}

@@ -3,12 +3,11 @@ import type { CostModel } from '@refrain/sim';
 import { carryThrough, embedBranches, startCached } from '../pipeline/generation.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { PromptReport } from '../report/report-data.ts';
-import { heatMapOf } from './heat-map.ts';
+import { heatMapOf, timelinesOf } from '@refrain/charts';
 import { runLockstep, type Round } from './lockstep.ts';
 import type { CompareOptions, CompareProgress } from './options.ts';
 import { rowsOf } from './rows.ts';
 import type { FinishedPrompt } from './store.ts';
-import { timelinesOf } from './timelines.ts';
 import { publishVideo } from './videos.ts';
 
 /**

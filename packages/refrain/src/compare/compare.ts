@@ -11,7 +11,7 @@ import { writeWhole } from './files.ts';
 import type { CompareOptions, CompareProgress } from './options.ts';
 import { prepare } from './prepare.ts';
 import { isAbort } from './stopped.ts';
-import { thresholdOf } from './thresholds.ts';
+import { thresholdOf } from '@refrain/charts';
 import { openStore, type ComparisonSettings, type FinishedPrompt } from './store.ts';
 
 /**

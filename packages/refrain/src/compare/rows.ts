@@ -2,7 +2,7 @@ import { maxAbsDifference, psnr, ssim, type Video } from '@refrain/diffusion';
 import type { CostModel } from '@refrain/sim';
 import type { ComparisonRow } from './comparison.ts';
 import type { Round } from './lockstep.ts';
-import { median } from '../report/statistics.ts';
+import { median } from '@refrain/charts';
 import { skippedSeconds } from './skipped-seconds.ts';
 
 /**

@@ -1,6 +1,5 @@
 import type { ComparisonRow } from '../compare/comparison.ts';
-import { bytes, decibels, decimals, factor, percent } from './format.ts';
-import { html, type Insert } from './markup.ts';
+import { bytes, decibels, decimals, factor, html, type Insert, percent } from '@refrain/charts';
 import { closeness } from './outcome.ts';
 import { indicatorShare, type PolicySummary } from './summary.ts';
 

@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '@refrain/charts';
 
 const definitions: readonly (readonly [string, string])[] = [
   [

@@ -1,6 +1,5 @@
 import type { Comparison, Environment } from '../compare/comparison.ts';
-import { counted, decimals, moment } from './format.ts';
-import { html, type Markup } from './markup.ts';
+import { counted, decimals, html, type Markup, moment } from '@refrain/charts';
 import { judge, outcomeSentence } from './outcome.ts';
 import type { ReportData } from './report-data.ts';
 import type { PolicySummary } from './summary.ts';

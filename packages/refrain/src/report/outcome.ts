@@ -1,6 +1,4 @@
-import { counted, decibels, decimals, factor } from './format.ts';
-import { html, type Markup } from './markup.ts';
-import { policyCode } from './policy-label.ts';
+import { counted, decibels, decimals, factor, html, type Markup, policyCode } from '@refrain/charts';
 import type { PolicySummary } from './summary.ts';
 
 /** What the figures come down to. */

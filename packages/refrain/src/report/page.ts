@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chartStyles } from './chart-styles.ts';
-import { html, trusted, type Markup } from './markup.ts';
+import { chartStyles, html, type Markup, trusted } from '@refrain/charts';
 import { script } from './script.ts';
 import { styles } from './styles.ts';
 import { videoStyles } from './video-styles.ts';

@@ -1,10 +1,13 @@
-import { curve } from './curve.ts';
-import { decisions } from './decisions.ts';
-import { heatMap } from './heat-map.ts';
-import { html, type Markup } from './markup.ts';
-import type { PolicyNumbers } from './policy-label.ts';
+import {
+  curve,
+  decisions,
+  heatMap,
+  html,
+  type Markup,
+  type PolicyNumbers,
+  type Scale,
+} from '@refrain/charts';
 import type { ReportData } from './report-data.ts';
-import type { Scale } from './scales.ts';
 import { videos } from './videos.ts';
 
 /**

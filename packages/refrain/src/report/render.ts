@@ -1,11 +1,10 @@
-import { heatScale } from './heat-map.ts';
+import { heatScale, html } from '@refrain/charts';
 import { guide, reproduction } from './guide.ts';
 import { header } from './header.ts';
-import { html } from './markup.ts';
 import { judge } from './outcome.ts';
 import { page } from './page.ts';
-import { numberPolicies } from './policy-label.ts';
 import { promptSection } from './prompt-section.ts';
+import { numberPolicies } from './policy-numbers.ts';
 import type { ReportData } from './report-data.ts';
 import { scatter } from './scatter.ts';
 import { summarise } from './summary.ts';

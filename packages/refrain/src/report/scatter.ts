@@ -1,8 +1,17 @@
-import { position } from './axis.ts';
-import { counted, decibels, factor } from './format.ts';
-import { html, type Markup } from './markup.ts';
-import { badge, policyCode, policyText, type PolicyNumbers } from './policy-label.ts';
-import { linearScale, type Scale } from './scales.ts';
+import {
+  badge,
+  counted,
+  decibels,
+  factor,
+  html,
+  linearScale,
+  type Markup,
+  policyCode,
+  type PolicyNumbers,
+  policyText,
+  position,
+  type Scale,
+} from '@refrain/charts';
 import type { PolicySummary } from './summary.ts';
 
 /** A policy in the plane, from 0 to 1 to the right and downwards. */

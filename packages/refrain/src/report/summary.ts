@@ -1,6 +1,6 @@
 import type { Granularity } from '@refrain/core';
 import type { Comparison, ComparisonRow } from '../compare/comparison.ts';
-import { largest, mean, median } from './statistics.ts';
+import { largest, mean, median } from '@refrain/charts';
 
 /** A warning of a policy, and how many of its prompts gave it. */
 export interface SummaryWarning {

@@ -1,8 +1,14 @@
 import { columns } from './columns.ts';
-import { counted } from './format.ts';
-import { html, type Markup } from './markup.ts';
+import {
+  badge,
+  counted,
+  html,
+  type Markup,
+  policyCode,
+  policyLabel,
+  type PolicyNumbers,
+} from '@refrain/charts';
 import type { Outcome } from './outcome.ts';
-import { badge, policyCode, policyLabel, type PolicyNumbers } from './policy-label.ts';
 import type { PolicySummary } from './summary.ts';
 
 /**

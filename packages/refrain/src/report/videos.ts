@@ -1,8 +1,15 @@
 import type { ComparisonRow } from '../compare/comparison.ts';
 import { pictureSource } from './data-uri.ts';
-import { decibels, factor } from './format.ts';
-import { html, type Markup } from './markup.ts';
-import { plain, policyLabel, policyText, type PolicyNumbers } from './policy-label.ts';
+import {
+  decibels,
+  factor,
+  html,
+  type Markup,
+  plain,
+  policyLabel,
+  type PolicyNumbers,
+  policyText,
+} from '@refrain/charts';
 import type { PromptReport, ReportVideo } from './report-data.ts';
 
 /** Small videos are enlarged by a whole number up to about this width, so that every pixel stays a square. */

@@ -1,5 +1,4 @@
-import { html, type Markup } from '../report/markup.ts';
-import { shortPolicyCode } from '../report/policy-label.ts';
+import { html, type Markup, shortPolicyCode } from '@refrain/charts';
 import type { SimulationReport } from './report-data.ts';
 
 /** Policies that were left out, each with its reasons. */

@@ -1,5 +1,5 @@
 import { definitionList } from '../report/guide.ts';
-import { html, type Markup } from '../report/markup.ts';
+import { html, type Markup } from '@refrain/charts';
 import type { FigureName } from '../simulation/figures.ts';
 import type { SimulationReport } from './report-data.ts';
 

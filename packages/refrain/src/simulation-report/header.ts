@@ -1,6 +1,5 @@
-import { moment } from '../report/format.ts';
+import { html, type Markup, moment } from '@refrain/charts';
 import { contentLinks, factList, notice } from '../report/header.ts';
-import { html, type Markup } from '../report/markup.ts';
 import type { FigureSummary } from '../simulation/figures.ts';
 import { outcomeSentence } from './outcome.ts';
 import type { SimulationReport } from './report-data.ts';

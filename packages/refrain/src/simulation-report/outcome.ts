@@ -1,7 +1,5 @@
-import { factor, significant } from '../report/format.ts';
-import { html, type Markup } from '../report/markup.ts';
+import { factor, html, type Markup, shortPolicyCode, significant } from '@refrain/charts';
 import { judgeBy, type Outcome } from '../report/outcome.ts';
-import { shortPolicyCode } from '../report/policy-label.ts';
 import type { FigureSummary } from '../simulation/figures.ts';
 import type { SimulationReport } from './report-data.ts';
 
@@ -28,7 +26,7 @@ function isPlaced(place: {
 }
 
 /** Picks the policy to name first, as the page of a comparison does: least drift at a round speed-up. */
-export function judgeSimulated(summaries: readonly FigureSummary[]): Outcome<Judged> {
+function judgeSimulated(summaries: readonly FigureSummary[]): Outcome<Judged> {
   return judgeBy(
     summaries.flatMap((summary) => placeOf(summary) ?? []),
     ({ drift }) => -drift,

@@ -1,8 +1,18 @@
-import { position } from '../report/axis.ts';
-import { counted, factor, significant } from '../report/format.ts';
-import { html, type Markup } from '../report/markup.ts';
-import { badge, shortPolicyCode, policyText, type PolicyNumbers } from '../report/policy-label.ts';
-import { linearScale, logScale, type Scale } from '../report/scales.ts';
+import {
+  badge,
+  counted,
+  factor,
+  html,
+  linearScale,
+  logScale,
+  type Markup,
+  type PolicyNumbers,
+  policyText,
+  position,
+  type Scale,
+  shortPolicyCode,
+  significant,
+} from '@refrain/charts';
 import type { FigureSummary } from '../simulation/figures.ts';
 import { placeOf, type Judged } from './outcome.ts';
 import type { PlanePoint, SimulationReport } from './report-data.ts';

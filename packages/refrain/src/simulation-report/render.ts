@@ -1,8 +1,6 @@
 import { reproduction } from '../report/guide.ts';
-import { heatScale } from '../report/heat-map.ts';
-import { html } from '../report/markup.ts';
+import { heatScale, html, numberIds } from '@refrain/charts';
 import { page } from '../report/page.ts';
-import { numberIds } from '../report/policy-label.ts';
 import { summariseFigures } from '../simulation/figures.ts';
 import { failureList } from './failure-list.ts';
 import { guide } from './guide.ts';

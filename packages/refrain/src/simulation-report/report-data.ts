@@ -1,4 +1,5 @@
-import type { HeatMap, ReportData, Timeline } from '../report/report-data.ts';
+import type { HeatMap, Timeline } from '@refrain/charts';
+import type { ReportData } from '../report/report-data.ts';
 import type { FigureName, FigureRow } from '../simulation/figures.ts';
 
 /** A parameter set in the plane of speed-up and drift. */

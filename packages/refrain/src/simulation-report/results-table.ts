@@ -1,5 +1,4 @@
-import { html, type Markup } from '../report/markup.ts';
-import { badge, shortPolicyCode, type PolicyNumbers } from '../report/policy-label.ts';
+import { badge, html, type Markup, type PolicyNumbers, shortPolicyCode } from '@refrain/charts';
 import {
   figureKinds,
   figureText,

@@ -1,7 +1,15 @@
-import { position } from '../report/axis.ts';
-import { counted, decimals, factor, significant } from '../report/format.ts';
-import { html, type Markup } from '../report/markup.ts';
-import { linearScale, logScale, type Scale } from '../report/scales.ts';
+import {
+  counted,
+  decimals,
+  factor,
+  html,
+  linearScale,
+  logScale,
+  type Markup,
+  position,
+  type Scale,
+  significant,
+} from '@refrain/charts';
 import type { ParameterEffect, ParameterLevel, PolicySensitivity } from './report-data.ts';
 
 /** What one chart of a parameter shows. */

@@ -1,9 +1,12 @@
-import { curve } from '../report/curve.ts';
-import { decisions } from '../report/decisions.ts';
-import { heatMap } from '../report/heat-map.ts';
-import { html, type Markup } from '../report/markup.ts';
-import type { PolicyNumbers } from '../report/policy-label.ts';
-import type { Scale } from '../report/scales.ts';
+import {
+  curve,
+  decisions,
+  heatMap,
+  html,
+  type Markup,
+  type PolicyNumbers,
+  type Scale,
+} from '@refrain/charts';
 import type { SimulationReport, SubjectReport } from './report-data.ts';
 
 /** Everything about one recording or run: how much the model changed, what the policies made of it. */

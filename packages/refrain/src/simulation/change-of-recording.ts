@@ -1,6 +1,5 @@
 import type { Recording, RecordedTap } from '@refrain/sim';
-import { mean } from '../report/statistics.ts';
-import type { HeatMap } from '../report/report-data.ts';
+import { type HeatMap, mean } from '@refrain/charts';
 
 /**
  * How much every block changed from step to step in a recorded run: relative L1, mean over the lanes. Null where the recording

@@ -1,6 +1,15 @@
 import type { Granularity, Warning } from '@refrain/core';
-import { bytes, decibels, factor, percent, significant } from '../report/format.ts';
-import { harmonicMean, largest, mean, median } from '../report/statistics.ts';
+import {
+  bytes,
+  decibels,
+  factor,
+  harmonicMean,
+  largest,
+  mean,
+  median,
+  percent,
+  significant,
+} from '@refrain/charts';
 
 /** A figure of a simulated policy. */
 export type FigureName =

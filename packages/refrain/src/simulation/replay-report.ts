@@ -1,7 +1,5 @@
 import { parsePolicy } from '@refrain/core';
-import { counted } from '../report/format.ts';
-import { thresholdOf } from '../compare/thresholds.ts';
-import { timelinesOf } from '../compare/timelines.ts';
+import { counted, thresholdOf, timelinesOf } from '@refrain/charts';
 import type { SimulationReport } from '../simulation-report/report-data.ts';
 import { changeOfRecording } from './change-of-recording.ts';
 import type { NamedRecording } from './load-recordings.ts';
@@ -44,7 +42,7 @@ export function replayReport({ recordings, outcome, costs, command }: ReplayRepo
 }
 
 /** Title, facts and source of a page about recordings. */
-export function describeRecordings(
+function describeRecordings(
   facts: readonly RecordingFacts[],
 ): Pick<SimulationReport, 'title' | 'facts' | 'source' | 'notices'> {
   const all = (of: (fact: RecordingFacts) => string | number): string =>

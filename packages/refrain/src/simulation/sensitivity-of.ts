@@ -1,5 +1,4 @@
-import { significant } from '../report/format.ts';
-import { quantile } from '../report/statistics.ts';
+import { quantile, significant } from '@refrain/charts';
 import type { ParameterEffect, ParameterLevel, PolicySensitivity } from '../simulation-report/report-data.ts';
 import { policyParameters } from './policy-parameters.ts';
 import { rankCorrelation } from './rank-correlation.ts';

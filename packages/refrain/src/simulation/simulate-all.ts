@@ -16,8 +16,7 @@ import {
   type SyntheticDit,
   type SyntheticRun,
 } from '@refrain/sim';
-import { heatMapOf } from '../compare/heat-map.ts';
-import { timelinesOf } from '../compare/timelines.ts';
+import { heatMapOf, timelinesOf } from '@refrain/charts';
 import type { SubjectReport } from '../simulation-report/report-data.ts';
 import { priceRun, scripted, type Script } from './price-run.ts';
 import type { Failure } from './replay-all.ts';

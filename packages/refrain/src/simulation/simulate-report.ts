@@ -1,6 +1,6 @@
 import { parsePolicy } from '@refrain/core';
 import { syntheticPresets, type ResolvedSyntheticOptions, type SyntheticPresetName } from '@refrain/sim';
-import { thresholdOf } from '../compare/thresholds.ts';
+import { thresholdOf } from '@refrain/charts';
 import type { SimulationReport } from '../simulation-report/report-data.ts';
 import type { SimulateOutcome } from './simulate-all.ts';
 import { figureRowOfRun, simulationColumns } from './simulate-result.ts';

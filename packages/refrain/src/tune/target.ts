@@ -1,6 +1,6 @@
 import type { DriftJudgement, TuneTarget } from '@refrain/sim';
 import { formatBytes } from '../cli/text-table.ts';
-import { largest, mean, median } from '../report/statistics.ts';
+import { largest, mean, median } from '@refrain/charts';
 import type { ConfirmedRow } from './confirm.ts';
 
 /** What was measured of a policy over all prompts. */
@@ -21,7 +21,7 @@ export interface Measured {
 }
 
 /** Times of one run vary by about this share, so that a speed-up cannot be told from one so near. */
-export const TIMING_NOISE = 0.03;
+const TIMING_NOISE = 0.03;
 
 /** Sums up what was measured of one policy. */
 export function measuredOf(rows: readonly ConfirmedRow[], judgement: DriftJudgement): Measured {

@@ -1,11 +1,6 @@
 import type { Comparison, ComparisonRow } from '../../src/compare/comparison.ts';
-import type {
-  HeatMap,
-  PromptReport,
-  ReportData,
-  Timeline,
-  TimelineSite,
-} from '../../src/report/report-data.ts';
+import type { HeatMap, Timeline, TimelineSite } from '@refrain/charts';
+import type { PromptReport, ReportData } from '../../src/report/report-data.ts';
 import { blocks, change, generator, scripts, sites, type Script } from './sample-policies.ts';
 
 /** A picture of one pixel, for tests that never look. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ComparisonRow } from '../../src/compare/comparison.ts';
-import type { PromptReport, ReportData, ReportVideo, Timeline } from '../../src/report/report-data.ts';
+import type { Timeline } from '@refrain/charts';
+import type { PromptReport, ReportData, ReportVideo } from '../../src/report/report-data.ts';
 import { onePixel, sampleReport } from './fixtures.ts';
 
 /** Short texts full of what HTML gives a meaning to. */

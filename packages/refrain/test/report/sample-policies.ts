@@ -1,6 +1,6 @@
 import type { Granularity } from '@refrain/core';
 import type { ComparisonRow } from '../../src/compare/comparison.ts';
-import type { TimelineSite } from '../../src/report/report-data.ts';
+import type { TimelineSite } from '@refrain/charts';
 
 /** A policy of the fixture: what it does at each step, and how that comes out. */
 export interface Script {

@@ -51,7 +51,7 @@ export function pairwise(options: PairwiseOptions, steps: number): Policy<{ read
 }
 
 /** The residual of the whole stack, whose inner products are recorded. */
-export function stackOf(length: number): Entry {
+function stackOf(length: number): Entry {
   return { from: 0, until: length, form: 'residual' };
 }
 

@@ -59,7 +59,7 @@ export function readDesign(json: unknown): Design {
 }
 
 /** The names of a template's placeholders, each once, in their order. */
-export function placeholdersOf(template: string): readonly string[] {
+function placeholdersOf(template: string): readonly string[] {
   return [...new Set([...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name))];
 }
 

@@ -27,7 +27,7 @@ export function gridDesign(design: Design, counts: GridCounts): readonly string[
 }
 
 /** As {@link gridDesign}, with the family and the values of each policy. */
-export function gridMembers(design: Design, counts: GridCounts): readonly FamilyMember[] {
+function gridMembers(design: Design, counts: GridCounts): readonly FamilyMember[] {
   const { families } = readDesign(design);
   const axes = families.map((family) => axesOf(family, counts));
   const total = axes.reduce(

@@ -94,7 +94,7 @@ function valueAt({ seed, speed }: OpenLoopCase, key: string, { step, call, branc
 }
 
 /** Options of a run of the case. */
-export function optionsOf({ steps, branches, callsPerStep }: OpenLoopCase): RunOptions {
+function optionsOf({ steps, branches, callsPerStep }: OpenLoopCase): RunOptions {
   return {
     timesteps: Array.from({ length: steps }, (_, step) => 1000 - (990 * step) / steps),
     branches,

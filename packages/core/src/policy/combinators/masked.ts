@@ -1,17 +1,18 @@
+import { maskFor, maskMisfit } from '../block/cache-dit-mask.ts';
 import { choiceOption, textOption } from '../options.ts';
 import type { Limits, Policy, RunShape } from '../policy.ts';
 import { combination, onlyOf, type CombinedState } from './combination.ts';
 import { defineCombinator, type CombinatorFactory } from './define.ts';
 import { ensemble } from './ensemble.ts';
 import { overruling } from './first-of.ts';
-import { pinned } from './pinned.ts';
-import { leadingOnes, longestZeros, mayReuse, trailingOnes } from './step-mask.ts';
+import { pinned, pinnedLimits } from './pinned.ts';
+import { leadingOnes, mayReuse, trailingOnes } from './step-mask.ts';
 import { vetoing, type VetoState } from './veto.ts';
 import type { EnsembleMemory } from './voices.ts';
 
 /** Options of {@link masked}. */
 export interface MaskedOptions {
-  /** One digit for each step: 1 computes. Steps behind its end count as 0. */
+  /** One digit for each step, or a preset of {@link stepMask}: 1 computes. Steps behind its end count as 0. */
   readonly mask: string;
   /** What a 0 does: `static` reuses if something is cached, `dynamic` asks the policy. */
   readonly policy: 'static' | 'dynamic';
@@ -30,6 +31,7 @@ export type MaskedState = CombinedState<EnsembleMemory> | CombinedState<VetoStat
  * @example
  * ```ts
  * masked({ mask: '1111100100010001' }, teacache({ threshold: 0.3 }));
+ * masked({ mask: 'fast', policy: 'static' }, fbcache()); // for as many steps as the run has
  * ```
  */
 export const masked: CombinatorFactory<MaskedOptions, MaskedState> = defineCombinator<
@@ -39,7 +41,13 @@ export const masked: CombinatorFactory<MaskedOptions, MaskedState> = defineCombi
   name: 'masked',
   about: 'a mask of steps: 1 computes, 0 asks the policy or reuses',
   options: {
-    mask: textOption('one digit a step: 1 computes', '1', /^[01]+$/, 'digits 0 and 1', { quoted: true }),
+    mask: textOption(
+      'one digit a step, or a preset: 1 computes',
+      '1',
+      /^(?:slow|medium|fast|ultra|[01]+)$/,
+      'digits 0 and 1, or one of slow, medium, fast, ultra',
+      { quoted: true },
+    ),
     policy: choiceOption('what a 0 does: reuse, or ask the policy', ['static', 'dynamic'], 'dynamic', {
       quoted: true,
     }),
@@ -55,17 +63,19 @@ function asking(mask: string, policy: Policy): Omit<Policy<CombinedState<VetoSta
   return combination(
     [policy],
     vetoing(policy, {
-      limits: (run) => limits(mask, policy.limits(run), run),
-      why: (_, { step }) => (mayReuse(mask, step) ? undefined : SCHEDULE),
+      limits: (run) => limits(maskFor(mask, run.steps), policy.limits(run), run),
+      fit: ({ steps }) => maskMisfit(mask, steps),
+      why: ({ timesteps }, { step }) =>
+        mayReuse(maskFor(mask, timesteps.length), step) ? undefined : SCHEDULE,
     }),
   );
 }
 
-function limits(mask: string, inner: Limits, { steps }: RunShape): Limits {
+function limits(digits: string, inner: Limits, { steps }: RunShape): Limits {
   return {
     ...inner,
-    warmUp: Math.max(inner.warmUp, leadingOnes(mask, steps)),
-    tail: Math.max(inner.tail, trailingOnes(mask, steps)),
+    warmUp: Math.max(inner.warmUp, leadingOnes(digits, steps)),
+    tail: Math.max(inner.tail, trailingOnes(digits, steps)),
   };
 }
 
@@ -75,11 +85,7 @@ function reusing(mask: string, policy: Policy): Omit<Policy<CombinedState<Ensemb
   const rule = ensemble(policies, overruling);
   return combination(policies, {
     ...rule,
-    limits: ({ steps }) => ({
-      warmUp: leadingOnes(mask, steps),
-      tail: trailingOnes(mask, steps),
-      // Where the mask has a 1 everything is kept anew.
-      maxAge: longestZeros(mask, steps),
-    }),
+    // Where the mask has a 1 everything is kept anew.
+    limits: (run) => pinnedLimits(mask, run),
   });
 }

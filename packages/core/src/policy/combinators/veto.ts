@@ -1,5 +1,5 @@
 import type { Decision, ReuseDecision } from '../decision.ts';
-import type { Policy, Position, RunShape } from '../policy.ts';
+import type { Misfit, Policy, Position, RunShape } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { computeInstead, positionOf, toldOf } from './carried.ts';
 import type { CombinationRule } from './combination.ts';
@@ -7,6 +7,8 @@ import type { CombinationRule } from './combination.ts';
 /** When a policy must not reuse although it would. */
 export interface VetoRule {
   readonly limits: Policy['limits'];
+  /** What of its own constants does not fit a run. */
+  fit?(run: RunShape): readonly Misfit[];
   /** Why the reuse must not happen; undefined lets it. Steps are arguments, so the answer depends on nothing else. */
   why(run: VetoState, at: Position, decision: ReuseDecision): Reason | undefined;
 }
@@ -18,6 +20,7 @@ export type VetoState = { readonly timesteps: readonly number[]; readonly length
 export function vetoing(policy: Policy, veto: VetoRule): CombinationRule<VetoState> {
   return {
     limits: veto.limits,
+    fit: (run) => veto.fit?.(run) ?? [],
     begin: ({ timesteps, stream }: RunShape) => ({ timesteps, length: stream.length }),
     next: (own, [state = null], at) =>
       vetoed(policy.next(state, at), at, (decision) => veto.why(own, at, decision)),

@@ -107,7 +107,7 @@ export const teacache: PolicyFactory<TeaCacheOptions, TeaCacheState> = definePol
       ? []
       : [{ option: 'generation', message: 'only variant=xdit counts on from one generation to the next' }],
   rule(options) {
-    const rule = ruleOf(options);
+    const rule = teacacheRule(options);
     const { tap } = rule;
     return {
       granularity: 'step',
@@ -124,7 +124,12 @@ export const teacache: PolicyFactory<TeaCacheOptions, TeaCacheState> = definePol
   },
 });
 
-function ruleOf(options: TeaCacheOptions): TeaCacheRule {
+/**
+ * The rule that options stand for, with everything filled in.
+ *
+ * @param options - all of them, see `optionsOf`
+ */
+export function teacacheRule(options: TeaCacheOptions): TeaCacheRule {
   const { threshold, stride, variant } = options;
   const arithmetic = teacacheArithmetic[variant];
   const model = options.model === 'none' ? undefined : teacacheModels[options.model];

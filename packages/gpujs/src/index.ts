@@ -1,0 +1,21 @@
+export { GpuJsError, ModeError, type GpuJsErrorCode, type ModeAttempt } from './errors.ts';
+export { openGpu, type OpenGpuOptions } from './gpu/open.ts';
+export { gpuModes, type GpuMode } from './gpu/mode.ts';
+export type { GpuDevice, DeviceMemory } from './gpu/device.ts';
+export type { DeviceLimits } from './gpu/backend.ts';
+export type { Kernel, KernelConstants } from './gpu/kernel.ts';
+export type { DeviceTensor, KernelHost, KernelInput } from './gpu/tensor.ts';
+export type { Shape } from './gpu/grid.ts';
+export { deviceOps } from './operations/feature-ops.ts';
+export { latteRunner, type LatteRunner, type LatteRunnerOptions } from './latte/runner.ts';
+export type { LatteInput, LatteTensor } from './latte/input.ts';
+export type { LatteConfig } from './latte/layout.ts';
+export { latteTextEncoder, type LatteTextEncoder } from './latte/text-encoder.ts';
+export { syntheticRunner, type SyntheticRunner, type SyntheticRunnerOptions } from './synthetic/runner.ts';
+export type { SyntheticInput } from './synthetic/model.ts';
+export type {
+  RingMixing,
+  SyntheticMathematics,
+  SyntheticModel,
+  SyntheticModuleMatrices,
+} from './synthetic/network.ts';

@@ -1,0 +1,59 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { ModelCut } from '../cut/cut-model.ts';
+import { elementTypeCode, FLOAT32 } from '../graph/element-type.ts';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  StringStringEntryProtoSchema,
+  ValueInfoProtoSchema,
+} from '../graph/proto/onnx_pb.js';
+import type { ValueInfoProto } from '../graph/proto/onnx_pb.js';
+import type { CompiledDescription } from './description.ts';
+import { FLOAT64, type NodeWriter } from './node-writer.ts';
+import { declared, INDICATOR, REUSED, type StateTensor } from './state.ts';
+
+/** Under this key the description stands in the metadata of the file. */
+const METADATA = 'refrain';
+
+/**
+ * The file of the model with another graph: operator sets, functions and unknown fields stay.
+ *
+ * @param cut - the model
+ * @param writer - the nodes, and their constants
+ * @param states - further inputs and outputs
+ * @param description - goes into the metadata
+ */
+export function encodeCompiled(
+  { graph, output }: ModelCut,
+  { nodes, constants }: NodeWriter,
+  states: readonly StateTensor[],
+  description: CompiledDescription,
+): Uint8Array {
+  const written = new Set(nodes.flatMap((node) => node.output));
+  const compiled = Object.assign(create(GraphProtoSchema), graph.proto, {
+    node: [...nodes],
+    initializer: [...graph.proto.initializer, ...constants],
+    input: [...graph.proto.input, ...states.map(({ input, type }) => stateInfo(input, type))],
+    output: [
+      graph.proto.output.find(({ name }) => name === output) ?? untyped(output),
+      ...[REUSED, INDICATOR].filter((name) => written.has(name)).map(untyped),
+      // The type of a feature is inferred: its shape is not known.
+      ...states.map((state) =>
+        state.type === 'float64' ? stateInfo(state.output, state.type) : untyped(state.output),
+      ),
+    ],
+    valueInfo: [],
+  });
+  const entry = create(StringStringEntryProtoSchema, { key: METADATA, value: JSON.stringify(description) });
+  const metadataProps = [...graph.model.metadataProps.filter(({ key }) => key !== METADATA), entry];
+  const file = Object.assign(create(ModelProtoSchema), graph.model, { graph: compiled, metadataProps });
+  return toBinary(ModelProtoSchema, file);
+}
+
+function stateInfo(name: string, type: StateTensor['type']): ValueInfoProto {
+  return type === 'float64' ? declared(name, FLOAT64, 1) : declared(name, elementTypeCode(type) ?? FLOAT32);
+}
+
+function untyped(name: string): ValueInfoProto {
+  return create(ValueInfoProtoSchema, { name });
+}

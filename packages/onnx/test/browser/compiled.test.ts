@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { compileModel } from '../../src/index.ts';
+import { latteMini } from '../latte-mini.ts';
+import { chromiumPath, startChromium } from './chromium.ts';
+import { serve, type Served } from './server.ts';
+
+describe.skipIf(!chromiumPath)('the browser example of docs/compile.md', () => {
+  let browser: Browser;
+  let served: Served;
+  beforeAll(async () => {
+    const { file, description } = compileModel({
+      model: await latteMini(),
+      policy: 'fbcache(threshold=0.12)',
+    });
+    const page = await readFile(new URL('../../../../docs/compile.md', import.meta.url), 'utf8');
+    const html = /```html\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    served = await serve({
+      'index.html': html,
+      'cached.onnx': file,
+      'cached.json': JSON.stringify(description),
+    });
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  test('computes the first step, and reuses some', async () => {
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', ({ message }) => problems.push(message));
+    await page.goto(`${served.address}index.html`);
+    await page
+      .waitForFunction(() => document.title === 'done', undefined, { timeout: 55_000 })
+      .catch(() => {});
+    expect(problems).toEqual([]);
+    const mask = (await page.textContent('#log')) ?? '';
+    expect(mask).toMatch(/^1[01]{5}$/);
+    expect(mask).toContain('0');
+  });
+});

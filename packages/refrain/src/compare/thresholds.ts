@@ -1,7 +1,0 @@
-import type { Policy } from '@refrain/core';
-import type { ReportData } from '../report/report-data.ts';
-
-/** The line that a policy draws into the curve of mean change; none for most. */
-export function thresholdOf({ id, criterion }: Policy): ReportData['thresholds'] {
-  return criterion ? [{ policy: id, value: criterion.threshold, on: criterion.mean }] : [];
-}
