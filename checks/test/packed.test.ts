@@ -68,6 +68,16 @@ describe('the libraries, without a runtime', () => {
     expect(stdout).toMatch(/^RUNTIME_MISSING .*npm install onnxruntime-node/);
   });
 
+  test('say which package to install when gpu.js is missing', async () => {
+    const code = `
+      import { openGpu } from '@refrain/gpujs';
+      await openGpu().catch(({ code, message }) => console.log(code, message));
+    `;
+    const { stdout, stderr } = await runModule(project, 'missing-gpu.mjs', code);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^LIBRARY_MISSING .*npm install gpu\.js/);
+  });
+
   test.each([
     ['TypeScript 6, nodenext', 'typescript', 'nodenext'],
     ['TypeScript 7, nodenext', 'typescript7', 'nodenext'],

@@ -111,7 +111,7 @@ describe('weights', () => {
 });
 
 describe('inputs', () => {
-  const changed = (change: object): LatteInput => ({ ...tinyInput(), ...change }) as LatteInput;
+  const changed = (change: object): LatteInput => ({ ...tinyInput(), ...change });
 
   test.each<readonly [string, LatteInput, RegExp]>([
     ['none', undefined as never, /"hidden_states": expected float32 \[1, 2, 3, 8, 8\], got nothing/],

@@ -24,6 +24,8 @@ export function fakeLibrary(run: FakeRun, kernel: object = {}): FakeLibrary {
       }
       async destroy(): Promise<void> {}
     },
-    Input: class {},
+    Input: class {
+      readonly type = 'input';
+    },
   };
 }

@@ -33,7 +33,7 @@ export async function recordedCall(at: number, prompt: number): Promise<Recorded
 }
 
 /** An input of the model with the caption of a prompt. */
-export function inputOf(
+function inputOf(
   { encoderHiddenStates }: LatteMiniReference,
   data: Float32Array,
   timestep: number,

@@ -179,4 +179,38 @@ describe.each(['cpu', 'webasm'] as const)('a small Latte in mode %s', (mode) => 
       expect(runner.device.memory().bytes).toBe(resident);
     },
   );
+
+  test('a NaN in the latent is never taken for no change', async () => {
+    const run = refrain(runner, teacache({ threshold: 100 })).start({ timesteps });
+    for (const [step, timestep] of timesteps.entries()) {
+      const input = tinyInput(timestep, 7);
+      if (step === 4) input.hidden_states.data.fill(Number.NaN);
+      await run.step(input, { step });
+    }
+    // The first and the last step are always computed; the fourth after the first is, because of the NaN, and so is the next,
+    // whose reference is not finite either.
+    expect(run.report().mask).toEqual({ conditional: '10001101' });
+  });
+
+  test('runs that take turns do not see each other', async () => {
+    const alone = await generate(bwcache({ threshold: 2 }));
+    const runsAtOnce = [0, 1].map(() => refrain(runner, bwcache({ threshold: 2 })).start({ timesteps }));
+    const outputs: Float32Array[][] = [[], []];
+    for (const [step, timestep] of timesteps.entries())
+      for (const [index, run] of runsAtOnce.entries())
+        outputs[index]?.push((await run.step(tinyInput(timestep, index === 0 ? 7 : step), { step })).data);
+    const again = refrain(runner, bwcache({ threshold: 2 })).start({ timesteps });
+    for (const [step, timestep] of timesteps.entries())
+      expect((await again.step(tinyInput(timestep, 7), { step })).data).toEqual(outputs[0]?.[step]);
+    expect((await generate(bwcache({ threshold: 2 }))).outputs).toEqual(alone.outputs);
+  });
+
+  test('20 generations under a policy hold no more than one', async () => {
+    const after: unknown[] = [];
+    for (let generation = 0; generation < 20; generation++) {
+      await generate(bwcache({ threshold: 2 }));
+      after.push({ ...runner.device.memory(), kernels: runner.device.kernels });
+    }
+    expect(new Set(after.map((memory) => JSON.stringify(memory))).size).toBe(1);
+  });
 });

@@ -78,9 +78,16 @@ async function openMode(
   }
 }
 
-function backendOf(library: GpuJsLibrary, mode: GpuMode): Promise<Backend> | Backend {
-  if (mode === 'webgpu') return webGpuBackend(library);
-  return mode === 'webgl2' ? webGl2Backend(library) : hostBackend(library, mode);
+async function backendOf(library: GpuJsLibrary, mode: GpuMode): Promise<Backend> {
+  try {
+    if (mode === 'webgpu') return await webGpuBackend(library);
+    return mode === 'webgl2' ? webGl2Backend(library) : hostBackend(library, mode);
+  } catch (thrown) {
+    if (thrown instanceof GpuJsError) throw thrown;
+    throw new GpuJsError('MODE_UNAVAILABLE', `gpu.js finds no ${mode} here: ${asError(thrown).message}`, {
+      cause: thrown,
+    });
+  }
 }
 
 function requireModes(modes: readonly GpuMode[]): void {

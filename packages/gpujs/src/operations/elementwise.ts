@@ -15,7 +15,7 @@ import { rankOf, requireEqualShapes, requireRow, requireShape, widthOf, type Tab
 const MOST_TERMS = 7;
 
 /** The same values in memory of their own. */
-function copy(x: DeviceTensor): Promise<DeviceTensor> {
+export function copy(x: DeviceTensor): Promise<DeviceTensor> {
   return x.device.run(copyKernel(rankOf(x)), [x], x.shape);
 }
 

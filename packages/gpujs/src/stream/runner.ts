@@ -8,31 +8,49 @@ import { StreamPass } from './pass.ts';
 
 /** What a runner has besides its model. */
 export interface StreamRunnerOptions<Input, Output> {
+  /** Where the model's tensors lie. */
   readonly device: GpuDevice;
-  readonly model: ModelSite<Input, DeviceTensor, Output>;
+  /** How input and output look as features. Left out: the model is no site, and policies that skip all of it cannot act. */
+  readonly model?: ModelSite<Input, DeviceTensor, Output>;
+  /** The architecture, for policies with constants of certain models. */
   readonly architecture?: string;
-  /** Tensors to free with the runner: weights. */
-  readonly owned: readonly DeviceTensor[];
-  /** Whether the device is freed with it too. */
-  readonly ownsDevice: boolean;
+  /**
+   * Tensors to free with the runner: weights.
+   * @defaultValue none
+   */
+  readonly owned?: readonly DeviceTensor[];
+  /**
+   * Whether the device is disposed of with the runner.
+   * @defaultValue false
+   */
+  readonly ownsDevice?: boolean;
 }
 
 /** A model on a device, as the core's executor runs it. */
 export interface StreamRunner<Input, Output> extends BlockRunner<Input, DeviceTensor, Output> {
+  /** Where it runs. */
   readonly device: GpuDevice;
+  /**
+   * Runs the whole model without an executor.
+   *
+   * @param input - of the model
+   * @param place - timestep and branch, for models that read them from the pass instead of the input
+   */
   plain(input: Input, place?: { readonly timestep: number; readonly branch: string }): Promise<Output>;
+  /** Frees what it owns. It cannot be used afterwards; doing so again has no effect. */
   dispose(): Promise<void>;
 }
 
 /**
- * Makes a runner of a model on a device.
+ * Makes a runner of a model on a device: its links in order, its way in and out. Stretches, taps, sketches, given values and
+ * the freeing of intermediate tensors are taken care of.
  *
  * @param model - its links, its way in and out
  * @param options - device, model site, what it owns
  */
 export function streamRunner<Input, Context, Output>(
   model: StreamModel<Input, Context, Output>,
-  { device, model: site, architecture, owned, ownsDevice }: StreamRunnerOptions<Input, Output>,
+  { device, model: site, architecture, owned = [], ownsDevice = false }: StreamRunnerOptions<Input, Output>,
 ): StreamRunner<Input, Output> {
   let disposed = false;
   const start = async (
@@ -54,7 +72,7 @@ export function streamRunner<Input, Context, Output>(
     conditioning: model.conditioning,
     sketches: true,
     ops: deviceOps,
-    model: site,
+    ...(site && { model: site }),
     ...(architecture !== undefined && { architecture }),
     device,
     enter: (input, { timestep, branch, signal }) => start(input, timestep, branch, signal),
