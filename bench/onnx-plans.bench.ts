@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { parsePolicy, refrain, type Float32Tensor, type Run, type RunReport } from '@refrain/core';
 import { loadTransformer } from '@refrain/latte-mini';
 import { onnxRunner, type OnnxInput, type OnnxRunner, type PlanName } from '@refrain/onnx';
-import { median } from '../packages/refrain/src/report/statistics.ts';
+import { median } from '@refrain/charts';
 
 /** Steps of a generation. */
 const STEPS = 30;
