@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 // Copies: a slice of a buffer would share its memory.
 const models = layouts().map(({ path }) => Uint8Array.from(readFileSync(path)));
-const mutant = (seed: number): Uint8Array => mutated(models[seed % models.length]!, seed);
+const mutant = (seed: number): Uint8Array => mutated(models[seed % models.length] ?? new Uint8Array(), seed);
 
 /** What became of a mutant: a plan, or the code of its error. Anything else is a fault of ours. */
 function planned(seed: number): string {

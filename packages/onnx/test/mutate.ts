@@ -3,7 +3,7 @@ import { ModelProtoSchema } from '../src/graph/proto/onnx_pb.js';
 import type { GraphProto, NodeProto } from '../src/graph/proto/onnx_pb.js';
 
 /** Numbers from 0 up to 1, the same for the same seed: mulberry32. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -97,7 +97,9 @@ const faults: readonly Fault[] = [
     const type = pick([...graph.input, ...graph.output], random)?.type;
     if (type?.tensorType) type.tensorType.elemType = Math.floor(random() * 25);
   },
-  (graph) => graph.node.reverse(),
+  (graph) => {
+    graph.node = graph.node.toReversed();
+  },
 ];
 
 function rewire(graph: GraphProto, node: NodeProto, random: Random): void {
