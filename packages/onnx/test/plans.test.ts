@@ -14,7 +14,14 @@ import {
   type Policy,
 } from '@refrain/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { choosePlan, onnxRunner, type OnnxInput, type OnnxRunner, type PlanName } from '../src/index.ts';
+import {
+  choosePlan,
+  onnxRunner,
+  type OnnxInput,
+  type OnnxRunner,
+  type OnnxTensor,
+  type PlanName,
+} from '../src/index.ts';
 import { tinyModel } from './make-model.ts';
 import { latteInput, latteMini } from './latte-mini.ts';
 
@@ -105,6 +112,17 @@ describe('every plan', () => {
     expect(masks[1]).toEqual(masks[0]);
     expect(masks[2]).toEqual(masks[0]);
   });
+});
+
+test('a tensor on a GPU is refused, with its name', async () => {
+  const runner = await onnxRunner({ model: tinyModel(2) });
+  const { latent, timestep } = tinyInput(500);
+  const onDevice = { ...latent, location: 'gpu-buffer' } as unknown as OnnxTensor;
+  await expect(runner.plain({ latent: onDevice, timestep })).rejects.toMatchObject({
+    code: 'INPUT_MISMATCH',
+    message: expect.stringMatching(/"latent".*gpu-buffer/) as string,
+  });
+  await runner.dispose();
 });
 
 describe('on latte-mini', () => {

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { ModelCut } from '../cut/cut-model.ts';
-import { elementTypeCode, FLOAT32 } from '../graph/element-type.ts';
+import { FLOAT16, FLOAT32 } from '../graph/element-type.ts';
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -85,7 +85,8 @@ export function encodeCompiled(
 }
 
 function stateInfo(name: string, type: StateTensor['type']): ValueInfoProto {
-  return type === 'float64' ? declared(name, FLOAT64, 1) : declared(name, elementTypeCode(type) ?? FLOAT32);
+  if (type === 'float64') return declared(name, FLOAT64, 1);
+  return declared(name, type === 'float16' ? FLOAT16 : FLOAT32);
 }
 
 function untyped(name: string): ValueInfoProto {

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { elementTypeCode, FLOAT32, INT64 } from '../graph/element-type.ts';
+import { FLOAT32, INT64 } from '../graph/element-type.ts';
 import {
   AttributeProtoSchema,
   GraphProtoSchema,
@@ -14,9 +14,9 @@ const INTEGER_ATTRIBUTE = 2;
 const GRAPH_ATTRIBUTE = 5;
 
 /** ONNX code of float64. */
-export const FLOAT64: number = elementTypeCode('float64') ?? 11;
+export const FLOAT64 = 11;
 /** ONNX code of bool. */
-export const BOOL: number = elementTypeCode('bool') ?? 9;
+export const BOOL = 9;
 
 /** What all writers of a graph share: constants lie in the outermost graph, names are unique in all of them. */
 interface Shared {

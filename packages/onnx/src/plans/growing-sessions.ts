@@ -16,8 +16,10 @@ interface Grown {
 export interface Demand {
   /** Equal for demands that one session serves: they differ in what is fetched. */
   readonly kind: string;
-  /** Names of the outputs to fetch. */
+  /** Names of the outputs that the session must have. */
   readonly outputs: readonly string[];
+  /** Those of them to fetch; left out, all. */
+  readonly fetch?: readonly string[];
   /** Makes the file of a session with at least these outputs. */
   build(outputs: ReadonlySet<string>): Uint8Array;
 }
@@ -41,7 +43,7 @@ export class GrowingSessions {
     grown.users += 1;
     try {
       const session = await this.#open(demand, grown);
-      return await session.run(given, demand.outputs);
+      return await session.run(given, demand.fetch ?? demand.outputs);
     } finally {
       grown.users -= 1;
       if (grown.users === 0 && this.#grown.get(demand.kind) !== grown) await this.#pool.close(grown.key);

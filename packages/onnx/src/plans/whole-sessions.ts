@@ -121,9 +121,11 @@ export class WholeSessions {
     const { cut } = this.parts;
     for (const tap of taps) this.#taps.set(tappedName(tap), tap);
     const kept = (cut.positions.at(-1) ?? []).map((_, index) => `${KEPT}${index}`);
+    const tapped = taps.flatMap((tap) => tappedNames(cut, tap));
     return {
       kind: `from the inputs to the output, the blocks gated by their ${form}`,
-      outputs: [cut.output, ...(keep ? kept : []), ...taps.flatMap((tap) => tappedNames(cut, tap))],
+      outputs: [cut.output, ...kept, ...tapped],
+      fetch: [cut.output, ...(keep ? kept : []), ...tapped],
       build: (outputs) =>
         gatedGraph(cut, form, new Map([...this.#taps].filter(([name]) => outputs.has(`${name}.0`)))),
     };
