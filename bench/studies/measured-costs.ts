@@ -46,6 +46,7 @@ function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string 
     ['`stretch`: one more stretch', costs.stretch],
     ['`reuse`: a cached feature', costs.reuse],
     ['`keep`: a residual', costs.keep],
+    ['`handOut`: a value for the cache', costs.handOut ?? 0],
     ['`indicator`: whole features', costs.indicator],
     ['`sketchedIndicator`', costs.sketchedIndicator],
   ];

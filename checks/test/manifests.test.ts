@@ -12,6 +12,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   '@refrain/gpujs': ['@refrain/core'],
   '@refrain/onnx': ['@refrain/core'],
   '@refrain/sim': ['@refrain/core', '@refrain/diffusion'],
+  '@refrain/testing': ['@refrain/core'],
   refrain: [
     '@refrain/charts',
     '@refrain/core',
@@ -19,6 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     '@refrain/latte-mini',
     '@refrain/onnx',
     '@refrain/sim',
+    '@refrain/testing',
   ],
 };
 

@@ -15,6 +15,7 @@ const libraries = [
   '@refrain/latte-mini',
   '@refrain/onnx',
   '@refrain/sim',
+  '@refrain/testing',
 ];
 const minutes = 60_000;
 

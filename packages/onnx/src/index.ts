@@ -31,4 +31,13 @@ export {
 export type { CompiledDescription } from './compile/description.ts';
 export type { StateTensor } from './compile/state.ts';
 
+export {
+  inspectModel,
+  type InspectedBlock,
+  type InspectedFamily,
+  type InspectedSite,
+  type Inspection,
+  type InspectOptions,
+} from './inspect.ts';
+
 export { OnnxError, ProviderError, type OnnxErrorCode, type ProviderAttempt } from './errors.ts';

@@ -13,6 +13,7 @@ export type CommandErrorCode =
   | 'OUTPUT_NOT_WRITABLE'
   | 'RESUME_MISMATCH'
   | 'RESUME_UNREADABLE'
+  | 'LAW_BROKEN'
   | 'MODEL_UNSUITABLE'
   | 'GENERATION_NOT_FINITE';
 

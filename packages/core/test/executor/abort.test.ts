@@ -1,7 +1,14 @@
 import { always, never, refrain, RunError, type PassInfo } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { expectNothingLeft, generate, timestepsOf, walk, placesOf } from '../generate.ts';
-import { trackedRunner, type TrackedOptions } from '../tracked-runner.ts';
+import {
+  expectNothingLeft,
+  generate,
+  placesOf,
+  timestepsOf,
+  type TrackedOptions,
+  trackedRunner,
+  walk,
+} from '../testing.ts';
 
 const reason = new Error('the user closed the page');
 const three = { timesteps: timestepsOf(3) };

@@ -8,9 +8,7 @@ import {
   type RunReport,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, reuses, scripted } from './scripted.ts';
+import { computes, entry, reuses, scripted, timestepsOf, trackedRunner } from '../testing.ts';
 
 /** One element; one block adds 1 in the conditional branch and 3 in the other. */
 const toy = {

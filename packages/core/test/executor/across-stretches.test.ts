@@ -8,9 +8,17 @@ import {
   type Indicator,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, numerators, reuses, scripted, streamAt } from './scripted.ts';
+import {
+  computes,
+  entry,
+  generate,
+  numerators,
+  reuses,
+  scripted,
+  streamAt,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 
 /** One element; the value of a site is 10 · site + step + 1, its gate 1. */
 const toy = {

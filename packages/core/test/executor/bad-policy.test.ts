@@ -9,9 +9,17 @@ import {
   type Policy,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, looks, reuses, scripted, streamAt } from './scripted.ts';
+import {
+  computes,
+  entry,
+  generate,
+  looks,
+  reuses,
+  scripted,
+  streamAt,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 
 const two = { timesteps: timestepsOf(2) };
 const anyModule = { modules: ['mlp'] as const };

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { generate } from '../generate.ts';
-import { trackedRunner, type Ledger, type Tracked, type TrackedRunner } from '../tracked-runner.ts';
-import { computes, entry, looks, scripted, streamAt } from './scripted.ts';
+import {
+  computes,
+  entry,
+  generate,
+  type Ledger,
+  looks,
+  scripted,
+  streamAt,
+  type Tracked,
+  type TrackedRunner,
+  trackedRunner,
+} from '../testing.ts';
 
 describe('a runner that breaks its contract is refused, and what it returned is freed', () => {
   const everything = scripted(() => computes(3, [entry(0, 1, 'output')], [streamAt(2, 'computed')]));

@@ -1,8 +1,18 @@
 import { always, bwcache, fora, teacache, type Policy } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { linearModel, trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, looks, numerators, reuses, scripted, streamAt } from './scripted.ts';
+import {
+  computes,
+  entry,
+  generate,
+  linearModel,
+  looks,
+  numerators,
+  reuses,
+  scripted,
+  streamAt,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 
 /** Three elements of eight bytes each. */
 const FEATURE = 24;

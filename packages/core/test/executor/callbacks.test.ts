@@ -1,8 +1,6 @@
 import { always, refrain, type DecisionRecord, type Sums } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, scripted, streamAt } from './scripted.ts';
+import { computes, generate, scripted, streamAt, timestepsOf, trackedRunner } from '../testing.ts';
 
 const three = { timesteps: timestepsOf(3) };
 const boom = new Error('boom');

@@ -1,8 +1,6 @@
 import type { Policy } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, reuses, scripted } from './scripted.ts';
+import { computes, entry, generate, reuses, scripted, timestepsOf, trackedRunner } from '../testing.ts';
 
 /** One element; each site adds the gate times the value; the gate is 1 at step 0 and 2 later. */
 const line = {

@@ -1,11 +1,18 @@
 import type { PassInfo } from '@refrain/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { generate, placesOf, slowly, timestepsOf } from '../generate.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { Oracle } from './oracle.ts';
-import { randomCases, randomPolicy, scriptOf } from './random-script.ts';
+import {
+  generate,
+  Oracle,
+  placesOf,
+  randomCases,
+  randomPolicy,
+  scriptOf,
+  slowly,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 
 test('random decisions over random streams give what the rules give when done by hand', async () => {
   await fc.assert(

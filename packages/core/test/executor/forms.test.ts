@@ -1,10 +1,19 @@
 import { always, never, refrain, type Decision } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bare, generate, placesOf, slowly, timestepsOf } from '../generate.ts';
+import {
+  bare,
+  computes,
+  entry,
+  generate,
+  placesOf,
+  reuses,
+  scripted,
+  slowly,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, reuses, scripted } from './scripted.ts';
 
 const TWO = { timesteps: [1000, 500] };
 /** One element; each site adds the gate times the value; the gate is 1 at step 0 and 2 later. */

@@ -1,8 +1,15 @@
 import { outputOf, SAMPLE, type Decision, type Entry, type Indicator } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, numerators, reuses, scripted } from './scripted.ts';
+import {
+  computes,
+  entry,
+  generate,
+  numerators,
+  reuses,
+  scripted,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 
 /** One element; a block adds the step plus one; the sample is the input. */
 const toy = {

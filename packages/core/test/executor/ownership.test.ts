@@ -1,10 +1,17 @@
 import { refrain, type RunOptions } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expectNothingLeft, generate, placesOf, timestepsOf, walk } from '../generate.ts';
+import {
+  expectNothingLeft,
+  generate,
+  placesOf,
+  randomCases,
+  randomPolicy,
+  timestepsOf,
+  trackedRunner,
+  walk,
+} from '../testing.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { randomCases, randomPolicy } from './random-script.ts';
 
 const budgets = fc.option(fc.integer({ min: 0, max: 400 }), { nil: undefined });
 

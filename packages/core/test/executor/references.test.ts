@@ -1,8 +1,18 @@
 import type { Indicator } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
-import { computes, entry, looks, numerators, reuses, scripted, streamAt } from './scripted.ts';
+import {
+  computes,
+  entry,
+  generate,
+  looks,
+  numerators,
+  reuses,
+  scripted,
+  streamAt,
+  timestepsOf,
+  type ToyModel,
+  trackedRunner,
+} from '../testing.ts';
 
 /** One element; every site adds 1; the inputs are powers of two, so that each difference names its two steps. */
 const ladder: Partial<ToyModel> = { width: () => 1, enter: (input) => input, value: () => 1, gate: () => 1 };

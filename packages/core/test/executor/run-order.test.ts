@@ -1,8 +1,17 @@
 import { always, never, refrain, type RunOptions } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { bare, expectNothingLeft, generate, slowly, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
-import { computes, entry, reuses, scripted } from './scripted.ts';
+import {
+  bare,
+  computes,
+  entry,
+  expectNothingLeft,
+  generate,
+  reuses,
+  scripted,
+  slowly,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 
 const four = { timesteps: timestepsOf(4) };
 

@@ -1,8 +1,19 @@
 import { always, bwcache, fixed, fora, refrain, teacache, type Policy } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { bare, expectNothingLeft, generate, placesOf, slowly, timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
-import { computes, entry, reuses, scripted } from './scripted.ts';
+import {
+  bare,
+  computes,
+  entry,
+  expectNothingLeft,
+  generate,
+  placesOf,
+  reuses,
+  scripted,
+  slowly,
+  timestepsOf,
+  type ToyModel,
+  trackedRunner,
+} from '../testing.ts';
 
 const eight = { timesteps: timestepsOf(8) };
 const codes = (warnings: readonly { code: string }[]): string[] => warnings.map(({ code }) => code);

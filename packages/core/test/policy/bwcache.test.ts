@@ -1,7 +1,6 @@
 import { bwcache, type BwcacheOptions, type RunReport } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
+import { generate, timestepsOf, type ToyModel, trackedRunner } from '../testing.ts';
 import { runOnModulated } from '../toy.ts';
 
 /** Modulated inputs whose relative change is 1 until step k, where it is 0, and 1 again later. */

@@ -8,8 +8,7 @@ import {
   type RunShape,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { timestepsOf } from '../generate.ts';
-import type { ToyModel } from '../tracked-runner.ts';
+import { timestepsOf, type ToyModel } from '../testing.ts';
 import { branches, guided, maskAt } from './guided.ts';
 
 /** The filter of the toy keeps this share of a feature. */

@@ -7,8 +7,7 @@ import {
   type RunReport,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
+import { generate, timestepsOf, type ToyModel, trackedRunner } from '../testing.ts';
 import { branches, guided, maskAt } from './guided.ts';
 
 /** Self-attention at 0, cross-attention at 1, an MLP at 2. The value of attention is a number for step and branch. */

@@ -1,7 +1,6 @@
 import { refrain, type DecisionRecord, type Policy, type RunReport } from '@refrain/core';
 import { expect } from 'vitest';
-import { timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel, type TrackedRunner } from '../tracked-runner.ts';
+import { timestepsOf, type ToyModel, type TrackedRunner, trackedRunner } from '../testing.ts';
 
 /** Names of the branches of a guided run, the conditional one first. */
 export const branches = ['conditional', 'unconditional'];

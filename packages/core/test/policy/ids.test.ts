@@ -18,7 +18,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fuzz } from '../seed.ts';
-import { policyTable, runCases } from './arbitraries.ts';
+import { policyTable, runCases } from '../testing.ts';
 
 /** Everything about a policy that can be compared. */
 function facts(policy: Policy): object {

@@ -10,9 +10,8 @@ import {
 } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generate } from '../generate.ts';
+import { generate, trackedRunner } from '../testing.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner } from '../tracked-runner.ts';
 
 /** A run on blocks of the given families, each with the same modules. */
 function shapeOf(

@@ -1,7 +1,6 @@
 import { fixed, fora, pab, watch, type ModuleKind, type Policy } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { bare, generate, placesOf, slowly, timestepsOf } from '../generate.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
+import { bare, generate, placesOf, slowly, timestepsOf, type ToyModel, trackedRunner } from '../testing.ts';
 
 async function maskOf(policy: Policy, steps: number, model: Partial<ToyModel> = {}): Promise<string> {
   const { report, error } = await generate(trackedRunner({ model }), policy, {

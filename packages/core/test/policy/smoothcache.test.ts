@@ -9,9 +9,8 @@ import {
 } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
+import { generate, timestepsOf, type ToyModel, trackedRunner } from '../testing.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
 import { maskAt } from './guided.ts';
 import { recordedCases } from './recorded-cases.ts';
 

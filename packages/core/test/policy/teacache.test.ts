@@ -1,8 +1,7 @@
 import { teacache, type TeaCacheOptions } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
+import { generate, linearModel, timestepsOf, trackedRunner } from '../testing.ts';
 import { runOnModulated } from '../toy.ts';
-import { linearModel, trackedRunner } from '../tracked-runner.ts';
 
 async function maskOf(inputs: readonly number[], options: Partial<TeaCacheOptions>): Promise<string> {
   const report = await runOnModulated(

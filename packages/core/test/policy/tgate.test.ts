@@ -1,9 +1,8 @@
 import { SAMPLE, tgate, tgateStep, type TgateAction, type TgateConstants } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
+import { generate, timestepsOf, type ToyModel, trackedRunner } from '../testing.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner, type ToyModel } from '../tracked-runner.ts';
 import { branches, guided, maskAt } from './guided.ts';
 
 const LETTERS: Readonly<Record<TgateAction, string>> = { compute: '.', keep: 'C', reuse: 'R' };

@@ -11,8 +11,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fuzz } from '../seed.ts';
-import { runCases } from './arbitraries.ts';
-import { traces } from './trace-arbitraries.ts';
+import { runCases, traces } from '../testing.ts';
 
 /** Names that branches may have. */
 const names = fc.oneof(

@@ -12,9 +12,18 @@ import {
   type RunOptions,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { computes, entry, reuses, scripted } from '../executor/scripted.ts';
-import { generate, timestepsOf, type InputOf } from '../generate.ts';
-import { linearModel, trackedRunner, type ToyModel } from '../tracked-runner.ts';
+import {
+  computes,
+  entry,
+  generate,
+  type InputOf,
+  linearModel,
+  reuses,
+  scripted,
+  timestepsOf,
+  type ToyModel,
+  trackedRunner,
+} from '../testing.ts';
 
 const five = { timesteps: timestepsOf(5) };
 const grows: InputOf = ({ step }) => 2 ** step;

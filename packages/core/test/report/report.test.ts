@@ -1,10 +1,18 @@
 import { readRatio, refrain, relativeL1, type Measurement, type Warning } from '@refrain/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { computes, entry, looks, reuses, scripted, streamAt } from '../executor/scripted.ts';
-import { generate, timestepsOf } from '../generate.ts';
+import {
+  computes,
+  entry,
+  generate,
+  looks,
+  reuses,
+  scripted,
+  streamAt,
+  timestepsOf,
+  trackedRunner,
+} from '../testing.ts';
 import { fuzz } from '../seed.ts';
-import { trackedRunner } from '../tracked-runner.ts';
 
 describe('the mask', () => {
   test('has one character a step for each lane: all, nothing, part, not run', async () => {

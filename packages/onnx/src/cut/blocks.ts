@@ -25,16 +25,15 @@ export function endOf({ units }: FoundBlock): Place | undefined {
 }
 
 /**
- * Divides the main stream into blocks: each begins with attention of the stream to itself, and takes the cross-attentions
- * and the MLP that follow. Module scopes, where the exporter wrote them down, move the ends: modules of the same scope
- * belong together. Without scopes a block takes what regularly comes between two of its kind.
+ * Divides the main stream into blocks: each begins with attention of the stream to itself, and takes what attends right
+ * behind that and the MLP that follows. Module scopes, where the exporter wrote them down, move the ends: modules of the same
+ * scope belong together. Without scopes a block takes what regularly comes between two of its kind.
  *
  * @param trunk - what carries the latent to the output
  * @param units - modules on the main stream
  */
 export function findBlocks(trunk: Trunk, units: readonly Unit[]): readonly FoundBlock[] {
-  const starts = startsOf(units);
-  const spans = starts.map((start, nth) => spanFrom(units, start, starts[nth + 1] ?? units.length));
+  const spans = mergeByScope(units, spansOf(units));
   const grown = spans.map((span, nth) => grow(trunk, units, spans, span, nth));
   return grown.map(({ from, until }, nth) => blockOf(trunk, units, from, until, grown[nth - 1]?.until ?? -1));
 }
@@ -45,29 +44,66 @@ interface Span {
 }
 
 /** Cross-attention begins a block only in models that have no other attention. */
-function startsOf(units: readonly Unit[]): readonly number[] {
-  const own = indicesOf(units, ({ operation }) => operation === 'attention' || operation === 'parallel');
-  return own.length > 0 ? own : indicesOf(units, ({ operation }) => operation === 'cross-attention');
+function spansOf(units: readonly Unit[]): readonly Span[] {
+  const own = units.some(({ operation }) => operation === 'attention' || operation === 'parallel');
+  const begins = own ? ['attention', 'parallel'] : ['cross-attention'];
+  const spans: Span[] = [];
+  for (let start = 0; start < units.length; start++) {
+    if (!begins.includes(units[start]?.operation ?? '')) continue;
+    const span = spanFrom(units, start);
+    spans.push({ ...span, from: frontOf(units, start, spans.at(-1)?.until ?? 0) });
+    start = span.until - 1;
+  }
+  return spans;
 }
 
-function indicesOf(units: readonly Unit[], test: (unit: Unit) => boolean): readonly number[] {
-  return units.flatMap((unit, index) => (test(unit) ? [index] : []));
-}
-
-/** The attention, cross-attentions behind it, and one MLP. Attention with an MLP beside it is a block by itself. */
-function spanFrom(units: readonly Unit[], start: number, next: number): Span {
+/** Attentions, and one MLP. Attention with an MLP beside it is a block by itself, and so is any where there is no MLP at all. */
+function spanFrom(units: readonly Unit[], start: number): Span {
   let until = start + 1;
   if (units[start]?.operation === 'parallel') return { from: start, until };
-  while (until < next && units[until]?.follows && units[until]?.operation === 'cross-attention') until += 1;
-  const mlp = until < next ? units[until] : undefined;
-  return { from: start, until: mlp?.follows ? until + 1 : until };
+  const alone = !units.some(({ operation }) => operation === 'mlp');
+  const attends = (unit: Unit | undefined): boolean =>
+    unit?.follows === true &&
+    (unit.operation === 'cross-attention' || (!alone && unit.operation === 'attention'));
+  while (attends(units[until])) until += 1;
+  const next = units[until];
+  const mlp = next?.follows === true && (next.operation === 'mlp' || next.operation === 'other');
+  return { from: start, until: mlp ? until + 1 : until };
+}
+
+/** A skip connection may be added in front of a block: a sum without anything costly. */
+function frontOf(units: readonly Unit[], start: number, endBefore: number): number {
+  let from = start;
+  while (from > endBefore && units[from]?.follows && units[from - 1]?.operation === 'other') from -= 1;
+  return from;
+}
+
+/** Two attentions of one module are one block, whatever they are. */
+function mergeByScope(units: readonly Unit[], spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const span of spans) {
+    const before = merged.at(-1);
+    const same = before?.until === span.from && units[span.from]?.follows && sharesScope(units, before, span);
+    if (before && same) merged.splice(-1, 1, { from: before.from, until: span.until });
+    else merged.push(span);
+  }
+  return merged;
+}
+
+function sharesScope(units: readonly Unit[], one: Span, other: Span): boolean {
+  const [first, second] = [one, other].map(({ from, until }) => scopeOfUnits(units.slice(from, until)));
+  return first !== undefined && first.indexed && first.block === second?.block;
+}
+
+function scopeOfUnits(units: readonly Unit[]): BlockScope | undefined {
+  return scopeOf(units.flatMap(({ nodes }) => nodes));
 }
 
 /** Takes neighbouring modules in, by scope or, where there is none, by repetition. */
 function grow(trunk: Trunk, units: readonly Unit[], spans: readonly Span[], span: Span, nth: number): Span {
   const before = spans[nth - 1]?.until ?? 0;
   const next = spans[nth + 1]?.from ?? units.length;
-  const scope = scopeOf(units.slice(span.from, span.until).flatMap(({ nodes }) => nodes));
+  const scope = scopeOfUnits(units.slice(span.from, span.until));
   if (!scope) return growByRepetition(trunk, units, spans, span, nth);
   let { from, until } = span;
   const inside = (unit: Unit | undefined): boolean =>

@@ -32,8 +32,8 @@ export interface PlacedBlock {
   readonly from: Place;
   /** The cut behind it. */
   readonly until: Place;
-  /** True if its tokens lie as they do at the start of the stream. */
-  readonly canonical: boolean;
+  /** How its tokens lie where its first module begins. */
+  readonly layout: Layout;
 }
 
 /**
@@ -55,13 +55,12 @@ export function placeBlocks(
   let layout: Layout = [];
   for (const [index, block] of blocks.entries()) {
     const options = betweenBlocks(trunk, blocks[index - 1], block, layout);
-    const next = cut ? chooseCut(options, cut) : firstCut(options);
+    const next = cut ? chooseCut(options, cut) : firstCut(options, block);
     if (!next) return [];
     closeLast(placed, options, next);
     const start = block.merges ? next : (options.places[options.last] ?? next);
     layout = options.places.at(-1)?.layout ?? [];
-    const canonical = layout.length === 0;
-    placed.push({ block, start, end: start, from: next, until: next, canonical });
+    placed.push({ block, start, end: start, from: next, until: next, layout });
     cut = next;
   }
   const last = blocks.at(-1);
@@ -72,10 +71,17 @@ export function placeBlocks(
   return placed;
 }
 
-/** The block before a cut ends there. */
+/**
+ * The block before a cut ends there. Without scopes nothing says whether joining its streams belongs to it; it does if the
+ * block begins with as many.
+ */
 function closeLast(placed: PlacedBlock[], { places, first }: Between, until: LaidPlace): void {
   const block = placed.pop();
-  if (block) placed.push({ ...block, end: places[first] ?? until, until });
+  if (!block) return;
+  const streams = block.from.frontier.streams.length;
+  const own = places[first] ?? until;
+  const joined = block.block.scope === undefined && own.frontier.streams.length !== streams;
+  placed.push({ ...block, end: joined && until.frontier.streams.length === streams ? until : own, until });
 }
 
 /** In front of the first block the layout is canonical by definition. */
@@ -117,12 +123,14 @@ function between(
   return { places: laid, first, last };
 }
 
-/** The narrowest place, as late as possible. */
-function firstCut({ places, last }: Between): LaidPlace | undefined {
+/** As many streams as the block ends with, then the narrowest place, as late as possible. */
+function firstCut({ places, last }: Between, block: FoundBlock): LaidPlace | undefined {
+  const streams = endOf(block)?.frontier.streams.length;
+  const change = (place: LaidPlace): number => (place.frontier.streams.length === streams ? 0 : 1);
   return places
     .slice(0, last + 1)
     .toReversed()
-    .toSorted((a, b) => width(a) - width(b))[0];
+    .toSorted((a, b) => change(a) - change(b) || width(a) - width(b))[0];
 }
 
 function chooseCut({ places, first, last }: Between, before: LaidPlace): LaidPlace | undefined {

@@ -43,6 +43,8 @@ export interface ModelCut extends Cut {
   readonly types: ReadonlyMap<string, number>;
   /** Blocks by family, in the order of their first blocks. */
   readonly families: readonly BlockFamily[];
+  /** Tensors of the model at the boundaries of the blocks that are sites, as option `cuts` takes them. */
+  readonly cuts: readonly (readonly string[])[];
   /** What cannot be cached, or not in every way, and why. One sentence each. */
   readonly warnings: readonly string[];
   /** Blocks in order. */
@@ -98,7 +100,8 @@ export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
     modules: stack.flatMap(({ modules }) => modules.map(({ value, modulated }) => ({ value, modulated }))),
     conditioning: new Map(embedding === undefined ? [] : [[TIMESTEP_EMBEDDING, embedding]]),
     families: familiesOf(trunk, runs.flat()),
-    warnings: warningsOf(runs, stack),
+    cuts: boundariesOf(stack).map(({ tensors }) => tensors),
+    warnings: warningsOf(runs, stack, cut.positions),
   };
 }
 

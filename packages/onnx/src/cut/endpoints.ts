@@ -53,12 +53,19 @@ function latentLike(inputs: readonly TensorDeclaration[], output: TensorDeclarat
     .toSorted((a, b) => b.likeness - a.likeness);
   const [best, second] = ranked;
   if (!best) throw unsupported(`no input looks like a latent (${list(inputs)}); name it with option latent`);
+  const usual = ranked.filter(
+    ({ likeness: own, input }) => own === best.likeness && usualName.test(input.name),
+  );
+  if (second?.likeness === best.likeness && usual.length === 1 && usual[0]) return usual[0].input;
   if (second?.likeness === best.likeness)
     throw unsupported(
       `"${best.input.name}" and "${second.input.name}" both look like the latent; name one with option latent`,
     );
   return best.input;
 }
+
+/** What exporting programs call the latent; it decides between inputs that fit equally well. */
+const usualName = /^(hidden_states|sample|latents?|latent_model_input|noisy_latents?|x|img|z)$/;
 
 function isImageLike({ shape }: TensorDeclaration): boolean {
   return (shape?.length ?? 0) >= 3;

@@ -1,4 +1,5 @@
 import { inputsOf, outputsOf } from './block-tensors.ts';
+import { tensorsAt } from './positions.ts';
 import type { LaidBlock } from './sites.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -10,6 +11,8 @@ export interface CutBlock {
   readonly inputs: readonly string[];
   /** Tensors that its modules end with. */
   readonly outputs: readonly string[];
+  /** Tensors that flow past it to later blocks. */
+  readonly passing: readonly string[];
 }
 
 /** Blocks that compute the same with other weights, one after the other or in turn with another family. */
@@ -35,10 +38,12 @@ export function familiesOf(trunk: Trunk, blocks: readonly LaidBlock[]): readonly
   return [...families].map(([name, members]) => ({
     name,
     streams: Math.max(...members.map((block) => outputsOf(block).length)),
-    blocks: members.map((block) => ({
-      name: block.name,
-      inputs: inputsOf(trunk, block),
-      outputs: outputsOf(block),
-    })),
+    blocks: members.map((block) => cutBlock(trunk, block)),
   }));
+}
+
+function cutBlock(trunk: Trunk, block: LaidBlock): CutBlock {
+  const inputs = inputsOf(trunk, block);
+  const passing = tensorsAt(block.start).filter((name) => !inputs.includes(name));
+  return { name: block.name, inputs, outputs: outputsOf(block), passing };
 }

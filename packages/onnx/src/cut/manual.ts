@@ -58,7 +58,7 @@ function blockBetween(trunk: Trunk, from: Place, until: Place): PlacedBlock {
     follows: true,
     merges: false,
   };
-  return { block, start: from, end: until, from, until, canonical: true };
+  return { block, start: from, end: until, from, until, layout: [] };
 }
 
 function contains(trunk: Trunk, outer: Frontier, inner: Frontier): boolean {

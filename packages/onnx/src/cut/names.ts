@@ -1,6 +1,5 @@
 import type { FoundBlock } from './blocks.ts';
 import type { PlacedBlock } from './boundaries.ts';
-import { tensorsAt } from './positions.ts';
 import { outputsOf } from './block-tensors.ts';
 import { isDivided } from './sites.ts';
 
@@ -24,11 +23,11 @@ export function nameBlocks(runs: readonly (readonly PlacedBlock[])[]): ReadonlyM
   const taken = new Set<string>();
   let index = 0;
   for (const [nth, run] of runs.entries()) {
-    const divided = isDivided(run);
+    const divided = isDivided(run.map(({ layout }) => layout));
     for (const placed of run) {
       const { block } = placed;
       const list = block.scope?.family ?? plainName(placed, divided);
-      const key = JSON.stringify([list, block.signature, block.scope ? '' : nth, widths(placed)]);
+      const key = JSON.stringify([list, block.signature, block.scope ? '' : nth]);
       const family = families.get(key) ?? freeName(families, list, placed);
       families.set(key, family);
       const name = unused(taken, block.scope?.block ?? `block.${index}`);
@@ -40,13 +39,8 @@ export function nameBlocks(runs: readonly (readonly PlacedBlock[])[]): ReadonlyM
   return names;
 }
 
-/** How many tensors a block changes: the last block of a two-stream model may drop a stream. */
-function widths(placed: PlacedBlock): number {
-  return outputsOf(placed).length;
-}
-
-function plainName({ canonical, block }: PlacedBlock, divided: boolean): string {
-  if (divided) return canonical ? 'spatial' : 'temporal';
+function plainName({ layout, block }: PlacedBlock, divided: boolean): string {
+  if (divided) return layout.length === 0 ? 'spatial' : 'temporal';
   return block.units.some(({ operation }) => operation === 'parallel') ? 'single' : 'block';
 }
 
@@ -56,7 +50,7 @@ function freeName(families: ReadonlyMap<string, string>, list: string, placed: P
   const special = placed.block.merges ? `${list}-skip` : `${list}-last`;
   if (
     !names.has(special) &&
-    (placed.block.merges || outputsOf(placed).length < tensorsAt(placed.start).length)
+    (placed.block.merges || outputsOf(placed).length < placed.start.frontier.streams.length)
   )
     return special;
   return unused(names, list);

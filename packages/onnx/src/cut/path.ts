@@ -53,14 +53,24 @@ export function mainPath(trunk: Trunk, chains: readonly Chain[], at: FrontierAt)
 
 function unitOf(trunk: Trunk, link: Link, before: Place | undefined, place: (tensor: string) => Place): Unit {
   const end = place(link.sum.output);
-  // Where a stream begins by joining others, they may be cut before: the first will do, as the rest goes beside it.
-  const beginning = [...operandsOfJoin(trunk, link.path[0]).slice(0, 1), ...link.path];
-  const places = beginning.filter((name) => trunk.influences.latent(name)).map(place);
+  // Where a stream begins by joining others, it may be cut before. One of them will do, as the rest goes beside it.
+  const joined = operandsOfJoin(trunk, link.path[0]);
+  const operand = joined.find((name) => name === before?.tensor) ?? joined[0];
+  const beginning = operand === undefined ? link.path : [operand, ...link.path];
+  const places = beginning
+    .filter((name) => trunk.influences.latent(name) && isTensor(trunk, name))
+    .map(place);
   const start = places.at(-1) ?? before ?? end;
   const nodes = difference(trunk, end.frontier.before, start.frontier.before);
   const gap = before ? difference(trunk, start.frontier.before, before.frontier.before) : [];
   const operation = operationKind(trunk, start.tensor, link.sum, nodes);
   return { link, places, end, nodes, gap, follows: before !== undefined && !gap.some(isCostly), operation };
+}
+
+/** Sequences and optional values cannot be handed from one part of a model to another. */
+function isTensor({ graph }: Trunk, name: string): boolean {
+  const operator = graph.producers.get(name)?.operator ?? '';
+  return !(operator.startsWith('Sequence') && operator !== 'SequenceAt') && operator !== 'SplitToSequence';
 }
 
 /** Staying on a stream, and one that begins with the latent itself, break ties. */

@@ -5,7 +5,8 @@ import { frontierOf, type Frontier } from './frontier.ts';
 import type { OperationKind } from './kind.ts';
 import { modulatedInput, withoutGate } from './module.ts';
 import { isMatrixProduct } from './operators.ts';
-import type { Place } from './path.ts';
+import { layoutAfter, type Layout } from './layout.ts';
+import type { Place, Unit } from './path.ts';
 import type { ResidualSum } from './sums.ts';
 import { difference, type NodeSet, type Trunk } from './trunk.ts';
 
@@ -21,6 +22,8 @@ export interface PlacedModule {
   readonly operation: OperationKind;
   /** Its first matrix product. */
   readonly product: GraphNode | undefined;
+  /** How its tokens lie. */
+  readonly layout: Layout;
 }
 
 /** A cut inside a block. */
@@ -103,22 +106,28 @@ function hasMain({ units }: PlacedBlock['block'], sums: readonly ResidualSum[]):
   return units.some(({ link }) => sums.includes(link.sum));
 }
 
-/** Cuts where streams are joined between two modules: the narrowest place in front of each module but the first. */
-function joinedStarts({ block: { units } }: PlacedBlock): readonly Start[] {
+/**
+ * Cuts where streams are joined between two modules: of the places in front of each module but the first the one with as
+ * many tensors as the block begins with, else the narrowest.
+ */
+function joinedStarts({ from, block: { units } }: PlacedBlock): readonly Start[] {
+  const change = ({ tensors }: Start): number => (tensors.length === tensorsAt(from).length ? 0 : 1);
   return units.slice(1).flatMap((unit, nth) => {
     const end = units[nth]?.end;
     const starts = [...(end ? [end] : []), ...unit.places].map(startOf).toReversed();
-    return starts.toSorted((a, b) => a.tensors.length - b.tensors.length)[0] ?? [];
+    return starts.toSorted((a, b) => change(a) - change(b) || a.tensors.length - b.tensors.length)[0] ?? [];
   });
 }
 
 function modulesOf(
   trunk: Trunk,
-  { block }: PlacedBlock,
+  { block, layout: start }: PlacedBlock,
   groups: readonly (readonly ResidualSum[])[],
   starts: readonly Start[],
 ): readonly PlacedModule[] {
+  let layout = start;
   return block.units.map((unit, nth) => {
+    if (nth > 0) layout = layoutAlong(trunk, layout, unit);
     const product = firstProduct(unit.nodes, unit.link.sum.source);
     return {
       from: starts[nth]?.tensors ?? [],
@@ -126,8 +135,13 @@ function modulesOf(
       modulated: modulatedInput(trunk, unit.nodes, product),
       operation: unit.operation,
       product,
+      layout,
     };
   });
+}
+
+function layoutAlong({ graph }: Trunk, start: Layout, { places }: Unit): Layout {
+  return places.reduce((layout, { tensor }) => layoutAfter(layout, graph.producers.get(tensor)), start);
 }
 
 function undivided(trunk: Trunk, placed: PlacedBlock, nodes: readonly GraphNode[]): PlacedModule {
@@ -140,6 +154,7 @@ function undivided(trunk: Trunk, placed: PlacedBlock, nodes: readonly GraphNode[
     modulated: modulatedInput(trunk, nodes, product),
     operation: 'other',
     product,
+    layout: placed.layout,
   };
 }
 

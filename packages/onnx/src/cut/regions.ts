@@ -45,10 +45,15 @@ export function findRegions(trunk: Trunk, boundaries: readonly Boundary[]): Regi
     const used = new Set(readers.flatMap((reader) => regions.get(reader) ?? []));
     const [only] = used;
     if (only === undefined) continue;
-    const single = used.size === 1 && only !== 'several';
+    const single = used.size === 1 && only !== 'several' && !takesFromSequence(node);
     const latent = node.reads.filter((name) => influences.latent(name));
     const atHand = single && latent.every((name) => hasTensor(only, name));
     regions.set(node, atHand ? only : 'several');
   }
   return { of: (node) => regions.get(node), hasTensor };
+}
+
+/** A sequence cannot be handed from one part of a model to another, its elements can. */
+function takesFromSequence({ operator }: GraphNode): boolean {
+  return operator === 'SequenceAt' || operator === 'ConcatFromSequence' || operator === 'OptionalGetElement';
 }

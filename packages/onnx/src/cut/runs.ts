@@ -4,11 +4,10 @@ import type { FoundBlock } from './blocks.ts';
 export type BlockRun = readonly FoundBlock[];
 
 /**
- * Splits blocks where something costly lies between them, and leaves out what is no repeated block: one whose like is
- * nowhere else, unless it stands in a run with others, as the last block of a two-stream model does.
+ * Splits blocks where something costly lies between them.
  *
  * @param blocks - on the main stream, in order
- * @returns runs in order; empty if no block is there twice
+ * @returns runs in order; empty if there is no second block that is like another or follows another
  */
 export function findRuns(blocks: readonly FoundBlock[]): readonly BlockRun[] {
   const runs: FoundBlock[][] = [];
@@ -17,9 +16,8 @@ export function findRuns(blocks: readonly FoundBlock[]): readonly BlockRun[] {
     if (current && block.follows) current.push(block);
     else runs.push([block]);
   }
-  const count = new Map<string, number>();
-  for (const { signature } of blocks) count.set(signature, (count.get(signature) ?? 0) + 1);
-  return runs.filter((run) => run.some(({ signature }) => (count.get(signature) ?? 0) > 1));
+  const repeats = new Set(blocks.map(({ signature }) => signature)).size < blocks.length;
+  return repeats || runs.some(({ length }) => length > 1) ? runs : [];
 }
 
 /**

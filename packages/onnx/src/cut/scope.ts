@@ -37,6 +37,8 @@ export interface BlockScope {
   readonly block: string;
   /** The list that the block stands in, for example `transformer_blocks`. */
   readonly family: string;
+  /** True if it is a member of a list. */
+  readonly indexed: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export function scopeOf(nodes: readonly GraphNode[]): BlockScope | undefined {
   const path = member < 0 ? common.slice(0, 1) : common.slice(0, member + 1);
   if (path.length === 0) return undefined;
   const block = path.join('.');
-  return { path, block, family: block.replace(/[._]\d+$/, '') };
+  return { path, block, family: block.replace(/[._]\d+$/, ''), indexed: member >= 0 };
 }
 
 /** Whether a node belongs to a module. */

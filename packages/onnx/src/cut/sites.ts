@@ -1,6 +1,7 @@
 import type { BlockSite, InnerSite, ModuleKind } from '@refrain/core';
 import type { PlacedBlock } from './boundaries.ts';
 import type { OperationKind } from './kind.ts';
+import type { Layout } from './layout.ts';
 import type { PlacedModule } from './positions.ts';
 import { modulePath } from './scope.ts';
 
@@ -28,7 +29,11 @@ export interface Sites {
  * @param blocks - in order
  */
 export function sitesOf(blocks: readonly LaidBlock[]): Sites {
-  const divided = isDivided(blocks);
+  const divided = isDivided(
+    blocks.flatMap(({ modules }) =>
+      modules.filter(({ operation }) => operation === 'attention').map(({ layout }) => layout),
+    ),
+  );
   const sites: BlockSite[] = [];
   const inner: InnerSite[] = [];
   for (const block of blocks) {
@@ -36,7 +41,7 @@ export function sitesOf(blocks: readonly LaidBlock[]): Sites {
     const until = from + block.modules.length;
     const { name, family, modules } = block;
     sites.push({ level: 'block', name, family, from, until, modulated: modules[0]?.modulated !== undefined });
-    const kinds = modules.map(({ operation }) => kindOf(operation, divided, block.canonical));
+    const kinds = modules.map(({ operation, layout }) => kindOf(operation, divided, layout.length === 0));
     const labels = unique(modules.map((module, nth) => moduleName(block, module, kinds[nth] ?? 'other')));
     for (const [nth, kind] of kinds.entries())
       inner.push({
@@ -54,10 +59,10 @@ export function sitesOf(blocks: readonly LaidBlock[]): Sites {
 /**
  * Whether attention is divided into spatial and temporal: only where tokens lie in two ways.
  *
- * @param blocks - along the stream
+ * @param layouts - of attentions along the stream
  */
-export function isDivided(blocks: readonly Pick<PlacedBlock, 'canonical'>[]): boolean {
-  return new Set(blocks.map(({ canonical }) => canonical)).size === 2;
+export function isDivided(layouts: readonly Layout[]): boolean {
+  return new Set(layouts.map(({ length }) => length === 0)).size === 2;
 }
 
 function kindOf(operation: OperationKind, divided: boolean, canonical: boolean): ModuleKind {

@@ -1,4 +1,3 @@
-import { tensorsAt } from './positions.ts';
 import type { LaidBlock } from './sites.ts';
 
 /**
@@ -6,13 +5,15 @@ import type { LaidBlock } from './sites.ts';
  *
  * @param runs - blocks that follow each other, all runs
  * @param stack - the run that is a stream of sites
+ * @param positions - tensors that flow at each position of that stream
  */
 export function warningsOf(
   runs: readonly (readonly LaidBlock[])[],
   stack: readonly LaidBlock[],
+  positions: readonly (readonly string[])[],
 ): readonly string[] {
   const apart = runs.filter((run) => run !== stack).map(apartFromStack);
-  return [...apart, ...changedInterfaces(stack), ...undividedBlocks(stack)];
+  return [...apart, ...changedInterfaces(stack, positions), ...undividedBlocks(stack)];
 }
 
 function apartFromStack(run: readonly LaidBlock[]): string {
@@ -20,15 +21,23 @@ function apartFromStack(run: readonly LaidBlock[]): string {
 }
 
 /** Blocks that end with other tensors than they begin with have no residual. */
-function changedInterfaces(stack: readonly LaidBlock[]): readonly string[] {
-  const changed = stack.filter(({ from, until }) => tensorsAt(from).length !== tensorsAt(until).length);
+function changedInterfaces(
+  stack: readonly LaidBlock[],
+  positions: readonly (readonly string[])[],
+): readonly string[] {
+  let at = 0;
+  const changed = stack.filter(({ modules }) => {
+    const from = at;
+    at += modules.length;
+    return positions[from]?.length !== positions[at]?.length;
+  });
   if (changed.length === 0) return [];
   const skips = changed.some(
     ({ from, until }) => from.frontier.skips.length + until.frontier.skips.length > 0,
   );
   const why = skips ? 'skip connections begin or end there' : 'streams are joined or end there';
   return [
-    `${namesOf(changed)}: only outputs can be cached across such a block, not residuals, because ${why}: it begins with another number of tensors than it ends with.`,
+    `${namesOf(changed)}: a residual cannot be cached across one such block alone, only its output, because ${why}: it ends with another number of tensors than it begins with.`,
   ];
 }
 

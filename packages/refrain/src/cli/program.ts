@@ -6,9 +6,11 @@ import { generation } from '../commands/generate.ts';
 import { printPolicies } from '../commands/policies.ts';
 import { videoFormats } from '../compare/videos.ts';
 import type { CommandContext } from './context.ts';
+import { fuzzCommand } from './fuzz-command.ts';
 import { numberArgument } from './numbers.ts';
 import { examples, generationOptions, policyOptions } from './options.ts';
 import { compileCommand } from './compile-command.ts';
+import { modelCommands } from './model-commands.ts';
 import { simulationCommands } from './simulation-commands.ts';
 
 /**
@@ -33,6 +35,8 @@ export function buildProgram(context: CommandContext): Command {
   program.addCommand(calibrateCommand(context));
   program.addCommand(compileCommand(context));
   for (const command of simulationCommands(context)) program.addCommand(command);
+  for (const command of modelCommands(context)) program.addCommand(command);
+  program.addCommand(fuzzCommand(context));
   program.addCommand(
     inherit(new Command('policies'), program)
       .description('List all policies with their options.')

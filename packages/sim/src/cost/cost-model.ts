@@ -15,8 +15,13 @@ export interface CostModel {
   readonly stretch: number;
   /** Putting a cached feature into the stream, for each feature that is combined. */
   readonly reuse: number;
-  /** Making a residual for the cache. Outputs and values are there without further work. */
+  /** Making a residual for the cache, and looking whether it is finite. */
   readonly keep: number;
+  /**
+   * Handing a feature out of the middle of a stretch for the cache: the value of an inner site, or the stream at a block's
+   * end. What leaves at the end of the stack is there without further work. @defaultValue 0
+   */
+  readonly handOut?: number;
   /** Measuring one indicator on whole features. */
   readonly indicator: number;
   /** Measuring one indicator on a sketch of the features. */

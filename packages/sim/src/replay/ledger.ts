@@ -122,8 +122,11 @@ export class Ledger {
 
   /** An entry was kept; `longer` when it takes more room than before. */
   keep(entry: Entry, longer: boolean): void {
-    // Only a residual has to be made; outputs and values are there.
-    if (entry.form === 'residual') this.seconds += this.#costs?.keep ?? 0;
+    const costs = this.#costs;
+    if (entry.form === 'residual') this.seconds += costs?.keep ?? 0;
+    // What lies inside a stretch is no output of it otherwise.
+    if (entry.form === 'value' || entry.until < this.#bench.recording.stream.length)
+      this.seconds += costs?.handOut ?? 0;
     if (longer) this.bytes += this.#bytesOf(entry);
   }
 

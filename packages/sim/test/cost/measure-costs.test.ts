@@ -46,9 +46,15 @@ describe('measureCosts', () => {
     expect(sum(found.whole)).toBeCloseTo(0.49, 10);
     // Each site was measured with a launch: 140, 90, 240, 140 of 610.
     expect(found.whole[0]).toBeCloseTo((0.49 * 140) / 610, 10);
-    // What is applied is launched too: only the value's own time is saved.
-    expect(found.value[0]).toBeCloseTo((0.49 * 90) / 610, 10);
+    // Giving all values in one span saves just what they take.
+    expect(found.value[0]).toBeCloseTo(0.09, 10);
     expect(found.stretch).toBeCloseTo(0.04, 10);
+  });
+
+  test('knows what a value costs that is handed out for the cache, with a look whether it is finite', async () => {
+    const { runner, clock } = toyRunner({ ...costs, tap: 7 }, { sites: innerSites(2) });
+    const found = await measureCosts(runner, { input: undefined, at, now: clock.now });
+    expect(found.handOut).toBeCloseTo(0.009, 10);
   });
 
   test('counts what handing a feature out costs as part of the indicator', async () => {
@@ -73,7 +79,7 @@ describe('measureCosts', () => {
   });
 
   test('the first round does not count, and a slow round does not move the median', async () => {
-    const passesOfRound = 5;
+    const passesOfRound = 6;
     const slow = (round: number) => (pass: number) => (Math.ceil(pass / passesOfRound) === round ? 5000 : 0);
     const quiet = toyRunner(costs, { sites: innerSites(2) });
     const expected = await measureCosts(quiet.runner, { input: undefined, at, now: quiet.clock.now });

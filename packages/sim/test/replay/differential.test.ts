@@ -2,7 +2,7 @@ import { listPolicies, parsePolicy, RefrainError, type DecisionRecord, type Poli
 import { replay, SimError } from '@refrain/sim';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { policyCases } from '../../../core/test/policy/arbitraries.ts';
+import { policyCases } from '@refrain/testing';
 import { fuzz } from '../seed.ts';
 import { recordOpenLoop, runOpenLoop } from './open-loop.ts';
 

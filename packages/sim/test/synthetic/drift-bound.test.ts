@@ -10,7 +10,7 @@ import {
   type Motion,
   type SyntheticOptions,
 } from '../../src/index.ts';
-import { policyCases, type RunCase } from '../../../core/test/policy/arbitraries.ts';
+import { policyCases, type RunCase } from '@refrain/testing';
 import { fuzz } from '../seed.ts';
 
 const names = listPolicies().map(({ policyName }) => policyName);

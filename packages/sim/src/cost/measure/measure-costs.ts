@@ -5,6 +5,7 @@ import { median } from './median.ts';
 import { timeFeatures, type FeatureSeconds } from './time-features.ts';
 import { smallestSites, timeSites, type SiteSeconds } from './time-sites.ts';
 import { stretchesOf, timePlainPass, timeSplitPass, type PlainSeconds } from './time-stack.ts';
+import { timeValues, type ValueSeconds } from './time-values.ts';
 import type { Workshop } from './workshop.ts';
 
 /** How far a measurement has come. */
@@ -35,7 +36,7 @@ export interface MeasureCostsOptions<Input> {
   readonly signal?: AbortSignal;
 }
 
-interface Round extends PlainSeconds, FeatureSeconds {
+interface Round extends PlainSeconds, FeatureSeconds, ValueSeconds {
   readonly split: number;
   readonly sites: readonly SiteSeconds[];
 }
@@ -46,10 +47,11 @@ interface Round extends PlainSeconds, FeatureSeconds {
  * rounds count.
  *
  * A site run as a span of its own costs a little more than within a longer one, so only the shares of single sites
- * are used: they add up to the whole stack in one span. A runner that only enqueues work on a device must wait for it before
+ * are used: they add up to the whole stack in one span. What giving all values saves is likewise measured in one span, and
+ * shared out among the sites. A runner that only enqueues work on a device must wait for it before
  * `span` and `exit` answer, or its work is counted where something first waits.
  *
- * @param runner - any runner; stays yours. Its passes are entered five or six times a round
+ * @param runner - any runner; stays yours. Its passes are entered five to seven times a round
  * @param options - input and place of the pass, rounds, clock
  * @returns costs of one pass
  * @throws SimError `OPTION_INVALID`
@@ -92,8 +94,9 @@ async function measureRound<Input, Feature extends object, Output>(
   const plain = await timePlainPass(workshop);
   const split = await timeSplitPass(workshop);
   const features = await timeFeatures(workshop);
+  const values = await timeValues(workshop);
   const sites = await timeSites(workshop);
-  return { ...plain, split, sites, ...features };
+  return { ...plain, split, sites, ...features, ...values };
 }
 
 function summarise(source: string, stream: Stream, rounds: readonly Round[]): CostModel {
@@ -101,6 +104,7 @@ function summarise(source: string, stream: Stream, rounds: readonly Round[]): Co
   const stack = middle((round) => round.stack);
   const splits = stretchesOf(stream).length - 2;
   const blocks = stream.blocks.length;
+  const values = stream.inner.length;
   // Differences are taken within a round, where both passes met the same machine.
   const extra = (of: (round: Round) => number): number =>
     Math.max(
@@ -114,13 +118,17 @@ function summarise(source: string, stream: Stream, rounds: readonly Round[]): Co
     stretch: splits > 0 ? extra((round) => round.split) / splits : 0,
     reuse: middle((round) => round.reuse),
     keep: middle((round) => round.keep),
+    handOut: values > 0 ? (extra((round) => round.handedOut) + middle((round) => round.checked)) / values : 0,
     indicator: (extra((round) => round.tapped) + middle((round) => round.compare)) / blocks,
     sketchedIndicator:
       (extra((round) => round.sketchTapped) + middle((round) => round.sketchCompare)) / blocks,
   };
 }
 
-/** Shares of the single sites, scaled so that they add up to the stack; a site of several positions is spread over them. */
+/**
+ * Shares of the single sites, scaled so that they add up to the stack, and of their values, scaled so that they add up to
+ * what giving all of them saves; a site of several positions is spread over them.
+ */
 function siteCosts(
   stream: Stream,
   rounds: readonly Round[],
@@ -129,20 +137,25 @@ function siteCosts(
   const sites = smallestSites(stream);
   const alone = sites.map((_, index) => median(rounds.map((round) => round.sites[index]?.whole ?? 0)));
   const applied = sites.map((_, index) => median(rounds.map((round) => round.sites[index]?.applied ?? 0)));
-  const sum = alone.reduce((total, seconds) => total + seconds, 0);
-  const whole: number[] = [];
-  const value: number[] = [];
-  for (const [index, { from, until }] of sites.entries()) {
-    const seconds = alone[index] ?? 0;
-    // A clock too coarse to see any site gives each the same share.
-    const share = sum > 0 ? seconds / sum : 1 / sites.length;
-    const computed = sum > 0 ? Math.max(0, seconds - (applied[index] ?? 0)) / sum : share;
-    for (let position = from; position < until; position++) {
-      whole.push((stack * share) / (until - from));
-      value.push(stream.inner.length > 0 ? stack * computed : 0);
-    }
-  }
-  return { whole, value };
+  const computed = alone.map((seconds, index) => Math.max(0, seconds - (applied[index] ?? 0)));
+  const given = stream.inner.length > 0 ? median(rounds.map((round) => round.given)) : stack;
+  return {
+    whole: spreadOver(sites, alone, stack),
+    value: spreadOver(sites, computed, Math.max(0, stack - given)),
+  };
+}
+
+/** A clock too coarse to see any site gives each the same share. */
+function spreadOver(
+  sites: readonly { readonly from: number; readonly until: number }[],
+  weights: readonly number[],
+  total: number,
+): readonly number[] {
+  const sum = weights.reduce((all, weight) => all + weight, 0);
+  return sites.flatMap(({ from, until }, index) => {
+    const share = sum > 0 ? (weights[index] ?? 0) / sum : 1 / sites.length;
+    return Array.from({ length: until - from }, () => (total * share) / (until - from));
+  });
 }
 
 function requirePositive(name: string, value: number): void {

@@ -1,7 +1,7 @@
 import type { CostModel } from '../../cost/cost-model.ts';
 import { amount, fieldsOf, listOf, misfit, optional, text, type Fields } from './fields.ts';
 
-const SINGLE = ['frame', 'stretch', 'reuse', 'keep', 'indicator', 'sketchedIndicator'] as const;
+const SINGLE = ['frame', 'stretch', 'reuse', 'keep', 'handOut', 'indicator', 'sketchedIndicator'] as const;
 
 /**
  * Reads what the parts of a model cost. What is left out costs nothing, and one number for `whole` or `value` stands
@@ -13,6 +13,7 @@ const SINGLE = ['frame', 'stretch', 'reuse', 'keep', 'indicator', 'sketchedIndic
 export function readCosts(value: unknown, path: string, length: number): CostModel {
   const fields = fieldsOf(value, path, ['source', 'whole', 'value', ...SINGLE]);
   const single = (name: (typeof SINGLE)[number]): number => optional(fields, name, path, amount) ?? 0;
+  const handOut = optional(fields, 'handOut', path, amount);
   return {
     source: optional(fields, 'source', path, text) ?? 'imported',
     frame: single('frame'),
@@ -21,6 +22,7 @@ export function readCosts(value: unknown, path: string, length: number): CostMod
     stretch: single('stretch'),
     reuse: single('reuse'),
     keep: single('keep'),
+    ...(handOut !== undefined && { handOut }),
     indicator: single('indicator'),
     sketchedIndicator: single('sketchedIndicator'),
   };

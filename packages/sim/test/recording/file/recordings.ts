@@ -66,6 +66,7 @@ function costsOf(length: number): fc.Arbitrary<CostModel> {
     stretch: seconds,
     reuse: seconds,
     keep: seconds,
+    handOut: seconds,
     indicator: seconds,
     sketchedIndicator: seconds,
   });
