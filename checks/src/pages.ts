@@ -16,6 +16,7 @@ export async function pages(): Promise<Page[]> {
     ...(await markdownIn('docs', true)).filter((path) => !path.startsWith('docs/api/')),
     ...(await Promise.all(folders.map((folder) => markdownIn(`packages/${folder}`, false)))).flat(),
     ...(await markdownIn('examples', false)),
+    ...(await markdownIn('examples/browser', false)),
     ...(await markdownIn('bench', false)),
   ];
   return Promise.all(

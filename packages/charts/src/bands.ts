@@ -9,8 +9,9 @@ export interface Band {
   readonly brief: string;
   /** One for each row that is drawn. */
   readonly rows: readonly string[];
-  /** Where it begins and how high it is, in pixels. */
+  /** Where it begins, in pixels. */
   readonly top: number;
+  /** Its height in pixels. */
   readonly height: number;
 }
 

@@ -15,7 +15,7 @@ export const chartStyles: string = `
 .labels .short { display: none; }
 .axis, .axis-title { grid-column: 2; font-size: 12px; color: var(--quiet); }
 .axis { position: relative; height: 20px; margin-top: 5px; font-variant-numeric: tabular-nums; }
-.axis span { position: absolute; transform: translateX(-50%); }
+.axis span { position: absolute; transform: translateX(-50%); white-space: nowrap; }
 .axis-title { text-align: center; line-height: 1.3; }
 .chart path { vector-effect: non-scaling-stroke; }
 .hit { fill: transparent; }

@@ -10,6 +10,7 @@ export interface HeatMap {
 
 /** A site of the model as a row of the timeline. */
 export interface TimelineSite {
+  /** As the runner calls it. */
   readonly name: string;
   /** `block`, or the kind of an inner site: `spatial-attention`, `cross-attention`, `mlp`, … */
   readonly kind: string;
@@ -17,8 +18,11 @@ export interface TimelineSite {
 
 /** What one policy did at each site and step, for one branch. */
 export interface Timeline {
+  /** Id of the policy. */
   readonly policy: string;
+  /** Guidance branch. */
   readonly branch: string;
+  /** The rows, first to last. */
   readonly sites: readonly TimelineSite[];
   /** `cells[site]` has one character a step: `1` computed, `0` taken from the cache, `-` not run. */
   readonly cells: readonly string[];
@@ -30,6 +34,8 @@ export interface Timeline {
 export interface Threshold {
   /** Id of the policy. */
   readonly policy: string;
+  /** Height of the line. */
   readonly value: number;
+  /** Which of both curves it belongs to. */
   readonly on: 'output' | 'modulated';
 }

@@ -11,6 +11,7 @@ export interface DecisionFigures {
   readonly policy: string;
   /** Share of sites that were taken from the cache, 0 … 1. */
   readonly reuseRate: number;
+  /** Plain time by cached time; null when nothing was timed. */
   readonly speedup: number | null;
 }
 
@@ -31,18 +32,39 @@ export function decisions(
 ): Markup {
   const byPolicy = grouped(report.timelines);
   if (byPolicy.length === 0) return html``;
-  const skipped = report.timelines.some(({ cells }) => cells.some((row) => row.includes('-')));
   return html`<section class="decisions">
     <h3>What each policy did</h3>
     <p>Each step of each site. Sites that always did the same share a row.</p>
-    <ul class="series-key">
-      <li>${sample('M1 1h7v10h-7zM10 1h7v10h-7zM19 1h7v10h-7z', 'computed')} computed</li>
-      <li>${sample('M1 1h26v10H1z', 'pale')} reused: a value is held</li>
-      ${skipped && html`<li>blank: not run</li>`}
-    </ul>
+    ${decisionKey(report.timelines)}
     ${byPolicy.map((timelines) => policyFigure(timelines, rows, steps, numbers))}
     <div class="chart">${stepAxis(steps)}</div>
   </section>`;
+}
+
+/**
+ * What solid and pale cells of timelines mean.
+ *
+ * @param timelines - that the key stands beside
+ */
+export function decisionKey(timelines: readonly Timeline[]): Markup {
+  const skipped = timelines.some(({ cells }) => cells.some((row) => row.includes('-')));
+  return html`<ul class="series-key">
+    <li>${sample('M1 1h7v10h-7zM10 1h7v10h-7zM19 1h7v10h-7z', 'computed')} computed</li>
+    <li>${sample('M1 1h26v10H1z', 'pale')} reused: a value is held</li>
+    ${skipped && html`<li>blank: not run</li>`}
+  </ul>`;
+}
+
+/**
+ * The timeline of one policy, with its further branches and the reasons in words to unfold.
+ *
+ * @param timelines - of all branches of one run
+ * @param steps - of the run
+ */
+export function decisionsOf(timelines: readonly Timeline[], steps: number): Markup {
+  const [first, ...others] = timelines;
+  if (!first) return html``;
+  return html`<div class="decision">${strip(first, steps)} ${more([first, ...others], steps)}</div>`;
 }
 
 type Branches = readonly [Timeline, ...Timeline[]];

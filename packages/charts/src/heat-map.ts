@@ -24,18 +24,21 @@ export function heatScale(prompts: readonly { readonly heat: HeatMap }[]): Scale
  * @param heat - of one prompt
  * @param steps - of the run
  * @param scale - from {@link heatScale}
+ * @param about - what the colours are, in a sentence or two
  */
-export function heatMap(heat: HeatMap, steps: number, scale: Scale): Markup {
+export function heatMap(
+  heat: HeatMap,
+  steps: number,
+  scale: Scale,
+  about: string = ofSeveralPrompts,
+): Markup {
   if (heat.values.length === 0) return html``;
   const blocks = heat.values.length;
   const height = Math.min(384, Math.max(96, blocks * 16));
   return html`<figure>
     <figcaption>
       <h4>Change of each block</h4>
-      <p>
-        Relative L1 of block outputs from one step to the next, in the plain run, by block and step.
-        Logarithmic colours, the same for all prompts.
-      </p>
+      <p>${about}</p>
       ${legend(scale)}
     </figcaption>
     <div class="chart" style="--height:${height}px">
@@ -54,6 +57,10 @@ export function heatMap(heat: HeatMap, steps: number, scale: Scale): Markup {
     </div>
   </figure>`;
 }
+
+const ofSeveralPrompts =
+  'Relative L1 of block outputs from one step to the next, in the plain run, by block and step. ' +
+  'Logarithmic colours, the same for all prompts.';
 
 function cells(
   row: readonly (number | null)[],

@@ -5,7 +5,7 @@ export { thresholdOf } from './threshold-of.ts';
 
 export { heatMap, heatScale } from './heat-map.ts';
 export { curve } from './curve.ts';
-export { decisions, type DecisionFigures } from './decisions.ts';
+export { decisionKey, decisions, decisionsOf, type DecisionFigures } from './decisions.ts';
 export { happened, strip } from './timeline.ts';
 export { position, stepAxis, stepTooltips } from './axis.ts';
 export { bandsOf, heightOf, type Band } from './bands.ts';

@@ -6,6 +6,7 @@ const absurd = 1e12;
 export interface Scale {
   /** Where a value lies; values outside the range end at its edge. */
   place(value: number): number;
+  /** Round values inside the range. */
   readonly ticks: readonly number[];
 }
 

@@ -93,6 +93,7 @@ export {
   stepsOf,
   textOption,
   type OptionDisplay,
+  type OptionFacts,
   type OptionSpec,
   type OptionSpecs,
   type StepCount,

@@ -20,6 +20,7 @@ export type { AttentionPattern } from './kernels/attention.ts';
 export { streamRunner, type StreamRunner, type StreamRunnerOptions } from './stream/runner.ts';
 export type { StreamLink, StreamModel } from './stream/model.ts';
 
+export { readSafetensors, type WeightsFile, type WeightTensor } from './latte/safetensors.ts';
 export { latteRunner, type LatteRunner, type LatteRunnerOptions } from './latte/runner.ts';
 export type { LatteInput, LatteTensor } from './latte/input.ts';
 export type { LatteConfig } from './latte/layout.ts';

@@ -59,6 +59,15 @@ export interface ProviderAttempt {
   readonly error: Error;
 }
 
+/** What to do about providers that need more than the package of the runtime. */
+const advice: Readonly<Record<string, string>> = {
+  cuda:
+    '\n    CUDA needs libraries that onnxruntime-node downloads when its install script runs, on Linux x64, besides CUDA 12 and ' +
+    'cuDNN 9: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js',
+  webgpu:
+    '\n    WebGPU needs an adapter: a graphics driver, in Node with Vulkan, or a browser in which it is switched on.',
+};
+
 /** `PROVIDER_UNAVAILABLE`: none of the execution providers works, with every attempt. */
 export class ProviderError extends OnnxError {
   /** All providers that were tried, in order. */
@@ -66,7 +75,9 @@ export class ProviderError extends OnnxError {
 
   /** @param attempts - all providers that were tried, in order */
   constructor(attempts: readonly ProviderAttempt[]) {
-    const list = attempts.map(({ provider, error }) => `\n  - ${provider}: ${error.message}`).join('');
+    const list = attempts
+      .map(({ provider, error }) => `\n  - ${provider}: ${error.message}${advice[provider] ?? ''}`)
+      .join('');
     super(
       'PROVIDER_UNAVAILABLE',
       `none of the execution providers works here:${list}\n` +

@@ -1,10 +1,13 @@
 export { onnxRunner, type OnnxRunner, type OnnxRunnerOptions, type SpanToCompile } from './runner.ts';
 export { onnxModel, type OnnxModel, type OnnxModelOptions } from './model.ts';
 
+export { choosePlan, type PlanName, type PlanRequest, type SessionPlan } from './plans/plan.ts';
+
 export type { OnnxInput } from './input.ts';
 export type { FloatTensor, OnnxFeature } from './feature/feature.ts';
 export type { OnnxData, OnnxTensor } from './tensor.ts';
 export type { OnnxRuntime } from './runtime.ts';
+export { startWorkerRuntime, type WorkerRuntime } from './worker/worker-runtime.ts';
 export type { SessionOptions } from './sessions/options.ts';
 export type { ExternalDataOption } from './sessions/pool.ts';
 export type { SpanShape } from './span/shape.ts';

@@ -29,6 +29,7 @@ function requireInputs(declared: readonly TensorDeclaration[], given: OnnxInput)
   for (const input of declared) {
     const tensor = given[input.name];
     if (!tensor) throw mismatch(input.name, `expected ${signature(input)}, got nothing`);
+    requireMainMemory(input.name, tensor);
     requireType(input, tensor);
     requireShape(input, tensor, sizes);
   }
@@ -61,6 +62,16 @@ function inType({ data, dims }: OnnxTensor, type: string): OnnxTensor {
   return type === 'float16' && data instanceof Float32Array
     ? { data: floatsToHalves(data), dims }
     : { data, dims };
+}
+
+/** A tensor of the runtime is taken as well, but not from a GPU: a CPU session would read anything but its numbers. */
+function requireMainMemory(name: string, tensor: OnnxTensor): void {
+  const location = 'location' in tensor ? tensor.location : 'cpu';
+  if (location !== 'cpu' && location !== 'cpu-pinned')
+    throw mismatch(
+      name,
+      `expected numbers in main memory, got a tensor in ${String(location)}; download it first`,
+    );
 }
 
 function requireType(input: TensorDeclaration, { data }: OnnxTensor): void {

@@ -12,9 +12,7 @@ export interface ModelParts {
   readonly pool: SessionPool;
   /** Where the model is cut. */
   readonly cut: ModelCut;
-  /** From the inputs to the stream at position 0 and to the conditioning that is carried along. */
-  readonly enter: PartSession;
-  /** Names of everything that `enter` gives besides the stream. */
+  /** Names of everything that the part before the blocks gives besides the stream. */
   readonly carried: readonly string[];
   /** What has been compiled of the blocks, in the order of first use. */
   readonly compiled: ReadonlyMap<string, SpanShape>;
@@ -22,8 +20,11 @@ export interface ModelParts {
   plan(shape: SpanShape): Part;
   /** Plans the part that looks at taps at a position, without computing further. */
   planLook(at: number, taps: readonly TapRequest[]): Part;
-  /** The part before the blocks, with the taps of a planned look at position 0 as further outputs. */
-  openEnter(look: Part): Promise<PartSession>;
+  /**
+   * From the inputs to the stream at position 0 and to the conditioning that is carried along; with the taps of a planned
+   * look at position 0 as further outputs.
+   */
+  openEnter(look?: Part): Promise<PartSession>;
   /** Compiles a planned part, or takes it from the pool. */
   open(part: Part): Promise<PartSession>;
   /** From the stream at its end to the output. */
@@ -33,25 +34,21 @@ export interface ModelParts {
 }
 
 /**
- * Compiles the first part of a model and prepares the others.
+ * Prepares the parts of a model.
  *
  * @param cut - where the model is cut
  * @param pool - where parts are compiled and kept
  */
-export async function modelParts(cut: ModelCut, pool: SessionPool): Promise<ModelParts> {
+export function modelParts(cut: ModelCut, pool: SessionPool): ModelParts {
   const { graph } = cut;
   const carried = [...new Set([...cut.carried, ...cut.conditioning.values()])];
   const [start = []] = cut.positions;
   const entered = [...start, ...carried];
-  const enter = await pool.open('the part before the blocks', () =>
-    extract(graph, { given: new Map(), wanted: entered }),
-  );
   const compiled = new Map<string, SpanShape>();
   const end = cut.positions.at(-1) ?? [];
   return {
     pool,
     cut,
-    enter,
     carried,
     compiled,
     plan: (shape) => {
@@ -65,8 +62,8 @@ export async function modelParts(cut: ModelCut, pool: SessionPool): Promise<Mode
       return session;
     },
     openEnter: (look) =>
-      pool.open(`the part before the blocks with a ${look.key}`, () =>
-        extract(graph, { given: new Map(), ...withOutputs(entered, look) }),
+      pool.open(`the part before the blocks${look ? ` with a ${look.key}` : ''}`, () =>
+        extract(graph, { given: new Map(), ...withOutputs(entered, look ?? { taps: [] }) }),
       ),
     openExit: () =>
       pool.open('the part behind the blocks', () =>

@@ -19,11 +19,27 @@ export async function startPass(
   inputs: NamedTensors,
   look: readonly TapRequest[] = [],
 ): Promise<OnnxPass> {
-  const { cut, carried, pool } = parts;
-  pool.requireOpen();
+  parts.pool.requireOpen();
   const part = look.length > 0 ? parts.planLook(0, look) : undefined;
-  const enter = part ? await parts.openEnter(part) : parts.enter;
-  const outputs = await enter.run(inputs);
+  const enter = await parts.openEnter(part);
+  return passFrom(parts, inputs, await enter.run(inputs), part);
+}
+
+/**
+ * A pass whose first part has run.
+ *
+ * @param parts - of the model
+ * @param inputs - of the model, by name
+ * @param outputs - what the first part gave
+ * @param part - the look that was taken along
+ */
+export function passFrom(
+  parts: ModelParts,
+  inputs: NamedTensors,
+  outputs: NamedTensors,
+  part?: Part,
+): OnnxPass {
+  const { cut, carried } = parts;
   const held = new Map([...inputs].filter(([name]) => name !== cut.latent));
   for (const name of carried) {
     const tensor = outputs.get(name);
@@ -88,6 +104,11 @@ export class OnnxPass implements Pass<OnnxFeature, Float32Tensor> {
     this.#held.clear();
   }
 
+  /** Everything that a part is given which starts at a position: the stream there, and the conditioning. */
+  givenAt(position: number, x: OnnxFeature): Map<string, Tensor> {
+    return this.#given(this.#parts.cut.positions[position] ?? [], x);
+  }
+
   async #run(part: Part, given: NamedTensors): Promise<NamedTensors> {
     this.#parts.pool.requireOpen();
     return part.empty ? new Map() : (await this.#parts.open(part)).run(given);
@@ -121,7 +142,7 @@ function resultOf({ stream, result = [] }: Part, x: OnnxFeature, outputs: NamedT
 }
 
 /** Every feature that leaves is one of its own, as the caller frees each once: what is held or asked for twice is copied. */
-function collectTaps(part: Part, outputs: NamedTensors, given: NamedTensors): readonly OnnxFeature[] {
+export function collectTaps(part: Part, outputs: NamedTensors, given: NamedTensors): readonly OnnxFeature[] {
   const taken = new Set(part.result);
   const take = (name: string): FloatTensor => {
     const tensor = floatFromRuntime(name, outputs.get(name));

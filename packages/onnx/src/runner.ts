@@ -1,4 +1,11 @@
-import type { BlockRunner, Float32Tensor, ModelSite } from '@refrain/core';
+import {
+  parsePolicy,
+  streamOf,
+  type BlockRunner,
+  type Float32Tensor,
+  type ModelSite,
+  type Policy,
+} from '@refrain/core';
 import { cutModel, type CutOptions } from './cut/cut-model.ts';
 import { OnnxError } from './errors.ts';
 import { asFloat32, type OnnxFeature } from './feature/feature.ts';
@@ -7,7 +14,10 @@ import type { TensorDeclaration } from './graph/graph.ts';
 import { loadGraph, type ModelSource } from './graph/load.ts';
 import { runtimeInputs, type OnnxInput } from './input.ts';
 import { modelParts, type ModelParts } from './parts.ts';
-import { startPass } from './pass.ts';
+import { pendingOps } from './plans/pending-feature.ts';
+import { choosePlan, type PlanName, type SessionPlan } from './plans/plan.ts';
+import { passesOf, type StartPass } from './plans/start-pass.ts';
+import type { WholeSessions } from './plans/whole-sessions.ts';
 import { selfCheck } from './self-check.ts';
 import type { SessionOptions } from './sessions/options.ts';
 import { createPool, type ExternalDataOption } from './sessions/pool.ts';
@@ -35,6 +45,13 @@ export interface OnnxRunnerOptions extends SessionOptions, ExternalDataOption, C
   readonly dimensions?: Readonly<Record<string, number>> | undefined;
   /** The architecture as policies with constants of certain models name it, for example `flux`; they warn if it is another. */
   readonly architecture?: string | undefined;
+  /** The policy that will decide, or its id: the model is divided into sessions as it needs them, see {@link choosePlan}. */
+  readonly policy?: Policy | string | undefined;
+  /**
+   * How the model is divided into sessions.
+   * @defaultValue chosen by policy and provider
+   */
+  readonly plan?: PlanName | undefined;
 }
 
 /** A span to compile ahead of its first use. */
@@ -47,6 +64,10 @@ export type SpanToCompile = Pick<SpanShape, 'from' | 'until'> & Partial<SpanShap
 export interface OnnxRunner extends BlockRunner<OnnxInput, OnnxFeature, Float32Tensor> {
   /** The execution provider that was chosen. */
   readonly provider: string;
+  /** How the model is divided into sessions, and why. */
+  readonly plan: SessionPlan;
+  /** Names of the sessions that are compiled, in the order of their first use. */
+  sessions(): readonly string[];
   /**
    * Runs the whole model in one session, as if this package did not exist: the reference for comparisons. The session is
    * compiled on first use and holds the weights once more.
@@ -82,41 +103,66 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
   const cut = cutModel(graph, options);
   const pool = await createPool(options, graph);
   try {
-    const parts = await modelParts(cut, pool);
-    if (options.selfCheck !== false) await selfCheck(parts, options.dimensions ?? {});
+    const parts = modelParts(cut, pool);
+    const plan = planOf(options, parts);
+    const { start, whole } = passesOf(plan, parts);
+    if (options.selfCheck !== false) {
+      await selfCheck(parts, start, options.dimensions ?? {});
+      // A policy that decides between blocks will not run the whole model in one session, as the check did.
+      if (plan.name === 'fused' && options.policy !== undefined) await whole?.clear();
+    }
     const { name = graph.proto.name || 'onnx', architecture } = options;
-    return runnerOf(name, graph.inputs, parts, architecture);
+    return runnerOf({ name, declared: graph.inputs, parts, architecture, plan, start, whole });
   } catch (thrown) {
     await pool.dispose();
     throw thrown;
   }
 }
 
-function runnerOf(
-  name: string,
-  declared: readonly TensorDeclaration[],
-  parts: ModelParts,
-  architecture: string | undefined,
-): OnnxRunner {
+function planOf({ policy, plan }: OnnxRunnerOptions, { cut, pool }: ModelParts): SessionPlan {
+  const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
+  const named = typeof policy === 'string' ? parsePolicy(policy) : policy;
+  return choosePlan({ policy: named, provider: pool.provider, stream, plan });
+}
+
+/** What a runner is made of. */
+interface RunnerParts {
+  readonly name: string;
+  readonly declared: readonly TensorDeclaration[];
+  readonly parts: ModelParts;
+  readonly architecture: string | undefined;
+  readonly plan: SessionPlan;
+  readonly start: StartPass;
+  readonly whole: WholeSessions | undefined;
+}
+
+function runnerOf({ name, declared, parts, architecture, plan, start, whole }: RunnerParts): OnnxRunner {
   const { pool, cut } = parts;
   return {
     name,
     sites: [...cut.blocks, ...cut.inner],
     conditioning: [...cut.conditioning.keys()],
     sketches: true,
-    ops: onnxFeatureOps,
+    ops: whole ? pendingOps(onnxFeatureOps) : onnxFeatureOps,
     model: modelSite(cut.latent),
     ...(architecture !== undefined && { architecture }),
     provider: pool.provider,
-    enter: async (input, at) => startPass(parts, runtimeInputs(pool.runtime, declared, input), at.look),
+    plan,
+    sessions: () => pool.parts,
+    enter: async (input, at) => start(runtimeInputs(pool.runtime, declared, input), at.look),
     plain: async (input) => {
       const inputs = runtimeInputs(pool.runtime, declared, input);
       const outputs = await (await parts.openWhole()).run(inputs);
       return float32FromRuntime(cut.output, outputs.get(cut.output));
     },
     prepare: async (spans) => {
-      await parts.openExit();
-      for (const span of spans) await parts.open(parts.plan({ values: [], taps: [], ...span }));
+      pool.requireOpen();
+      const planned = spans.map((span) => parts.plan({ values: [], taps: [], ...span }));
+      if (whole) for (const part of planned) await whole.prepare(part);
+      else {
+        await parts.openExit();
+        for (const part of planned) await parts.open(part);
+      }
     },
     compiled: () => [...parts.compiled.values()],
     dispose: () => pool.dispose(),

@@ -5,7 +5,7 @@ import { extract } from './graph/extract.ts';
 import { runtimeInputs } from './input.ts';
 import type { ModelParts } from './parts.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
-import { startPass } from './pass.ts';
+import type { StartPass } from './plans/start-pass.ts';
 import { float32FromRuntime } from './tensor.ts';
 import { trialInput } from './trial-input.ts';
 
@@ -23,18 +23,20 @@ const tolerances: ReadonlyMap<number, number> = new Map([
  * afterwards; the pieces stay, as every run needs them.
  *
  * @param parts - the pieces of the model
+ * @param start - starts a pass as the plan has it
  * @param dimensions - sizes for free dimensions by their names; 1 where left out
  * @throws OnnxError `SELF_CHECK_FAILED` when the results differ, or when the model cannot be run on such inputs
  */
 export async function selfCheck(
   parts: ModelParts,
+  start: StartPass,
   dimensions: Readonly<Record<string, number>>,
 ): Promise<void> {
   const { cut, pool } = parts;
   const { inputs } = cut.graph;
   const given = runtimeInputs(pool.runtime, inputs, trialInput(inputs, dimensions));
   const whole = await runWhole(parts, given);
-  const pieces = await runPieces(parts, given);
+  const pieces = await runPieces(parts, start, given);
   const difference = largestDifference(whole, pieces);
   const tolerance = tolerances.get(cut.types.get(cut.output) ?? FLOAT32) ?? 1e-4;
   if (!(difference <= tolerance))
@@ -65,12 +67,13 @@ async function runWhole({ cut, pool }: ModelParts, inputs: NamedTensors): Promis
   }
 }
 
-async function runPieces(parts: ModelParts, inputs: NamedTensors): Promise<Float32Tensor> {
-  const pass = await startPass(parts, inputs);
+async function runPieces(parts: ModelParts, start: StartPass, inputs: NamedTensors): Promise<Float32Tensor> {
+  const pass = await start(inputs);
   const until = parts.cut.positions.length - 1;
-  const { x } = await pass.span({ from: 0, until, x: pass.x, values: new Map(), taps: [] });
+  const ends = { from: false, until: false };
+  const { x } = await pass.span({ from: 0, until, x: pass.x, values: new Map(), taps: [], ends });
   const output = await pass.exit(x);
-  pass.release();
+  pass.release?.();
   return output;
 }
 

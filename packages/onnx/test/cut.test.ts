@@ -180,7 +180,7 @@ describe('the latent', () => {
   test('must be told apart from other inputs', () => {
     const bytes = withInputs([
       ['latent', ['batch', 3, 4]],
-      ['other', ['batch', 3, 4]],
+      ['x', ['batch', 3, 4]],
       ['timestep', ['batch']],
     ]);
     expect(thrownBy(() => cutModel(readGraph(bytes))).message).toMatch(/both look like the latent/);

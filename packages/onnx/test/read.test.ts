@@ -1,11 +1,14 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cutModel, OnnxError, readGraph } from '../src/index.ts';
+import { readFileSync } from 'node:fs';
+import { cutModel, inspectModel, OnnxError, readGraph } from '../src/index.ts';
 import { ModelProtoSchema } from '../src/graph/proto/onnx_pb.js';
 import { thrownBy } from './catch.ts';
 import { latteMini } from './latte-mini.ts';
+import { layoutFile } from './layout.ts';
 import { graphInit, makeModel, tinyModel } from './make-model.ts';
+import { mutated } from './mutate.ts';
 import { runs } from './seed.ts';
 
 describe('readGraph', () => {
@@ -150,6 +153,22 @@ describe('mutated files', () => {
         read(bytes);
       }),
       { numRuns: runs(400) },
+    );
+  });
+
+  test('give an inspection or a typed error, whatever is wrong with their graph', () => {
+    const models = ['flux.dynamo', 'mmdit', 'hunyuan-skip.dynamo', 'latte.dynamo', 'dit-external'].map(
+      (name) => Uint8Array.from(readFileSync(layoutFile(`${name}.onnx`))),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...models), fc.nat(), (model, seed) => {
+        try {
+          inspectModel(readGraph(mutated(model, seed)));
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(OnnxError);
+        }
+      }),
+      { numRuns: runs(60) },
     );
   });
 

@@ -1,8 +1,11 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../src/graph/proto/onnx_pb.js';
 
-/** A model without any hint in its names, and with its nodes in reverse order. Inputs and outputs keep their names. */
-export function scrubbed(bytes: Uint8Array): Uint8Array {
+/**
+ * A model without any hint in its names, and with its nodes in reverse order, or in a random one. Inputs and outputs keep their
+ * names.
+ */
+export function scrubbed(bytes: Uint8Array, seed?: number): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
   const { graph } = model;
   if (!graph) return bytes;
@@ -22,5 +25,16 @@ export function scrubbed(bytes: Uint8Array): Uint8Array {
   }
   for (const tensor of graph.initializer) tensor.name = rename(tensor.name);
   graph.node.reverse();
+  if (seed !== undefined) shuffle(graph.node, seed);
   return toBinary(ModelProtoSchema, model);
+}
+
+/** Fisher and Yates, with a linear congruential generator. */
+function shuffle(items: unknown[], seed: number): void {
+  let state = seed;
+  for (let last = items.length - 1; last > 0; last--) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const other = Math.floor((state / 2 ** 32) * (last + 1));
+    [items[last], items[other]] = [items[other], items[last]];
+  }
 }

@@ -3,7 +3,6 @@ import { RefrainError } from '@refrain/core';
 /** What a command can refuse to do, for programs. */
 export type CommandErrorCode =
   | 'OPTION_INVALID'
-  | 'READ_FAILED'
   | 'PROMPTS_UNREADABLE'
   | 'POLICIES_UNREADABLE'
   | 'POLICIES_UNSUITABLE'

@@ -45,8 +45,9 @@ export async function runStretch<Feature extends object>(
   for (const indicator of measure) taps.wantIndicator(indicator, from, until);
   const requests = taps.list();
   const input = bench.x;
+  const ends = { from: isLookedAt(from, keeper, measure), until: isLookedAt(until, keeper, measure) };
   const result = await recorder.time('compute', () =>
-    pass.span({ from, until, x: input, values, taps: requests }),
+    pass.span({ from, until, x: input, values, taps: requests, ends }),
   );
   bench.adoptResult(result);
   requireResult(result, requests.length, input, runner.name);
@@ -60,6 +61,18 @@ export async function runStretch<Feature extends object>(
   for (const feature of [...tapped, ...values.values()]) bench.release(feature);
   bench.advance(output);
   return measured;
+}
+
+/** Whether an entry or an indicator has a use for the stream at a position. */
+function isLookedAt(
+  at: number,
+  keeper: Pick<Keeper<object>, 'wants'>,
+  measure: readonly Indicator[],
+): boolean {
+  const measured = measure.some(({ tap }) =>
+    tap.of === 'residual' ? tap.from === at || tap.until === at : tap.of === 'stream' && tap.at === at,
+  );
+  return measured || keeper.wants(at);
 }
 
 function finder<Feature>(

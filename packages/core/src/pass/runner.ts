@@ -43,6 +43,11 @@ export interface SpanRequest<Feature> {
   readonly values: ReadonlyMap<number, Feature>;
   /** Taps inside the stretch to return along, in this order. */
   readonly taps: readonly TapRequest[];
+  /**
+   * Whether anybody looks at the stream at the ends of the stretch, besides handing it on: to cache it or to measure it. A
+   * runner that knows a shorter way to the output may leave out what nobody looks at. Left out: both may be.
+   */
+  readonly ends?: { readonly from: boolean; readonly until: boolean };
 }
 
 /** What a stretch gave. All features are new and belong to the caller. */

@@ -2,7 +2,7 @@ import { PolicyConfigError, type OptionIssue } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { generalMisfits } from './fit.ts';
 import { nearestName } from './nearest.ts';
-import { resolveOptions, type OptionSpecs } from './options.ts';
+import { resolveOptions, type OptionFacts, type OptionSpecs } from './options.ts';
 import type { Misfit, Policy, RunShape } from './policy.ts';
 
 /** A policy without options. */
@@ -35,7 +35,7 @@ export interface AnyPolicyFactory {
   /** One sentence about the policy. */
   readonly about: string;
   /** Its options. */
-  readonly options: Readonly<Record<string, { readonly about: string; readonly expected: string }>>;
+  readonly options: Readonly<Record<string, OptionFacts>>;
   /** The defaults of its options in text form, as they would stand in an id. */
   readonly defaults: Readonly<Record<string, string>>;
   /** For combinators: how many policies it combines. */

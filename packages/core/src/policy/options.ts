@@ -1,14 +1,22 @@
 import type { OptionIssue } from '../errors.ts';
 import { count, percentage, range, readNumber, readNumbers, readPercent, show } from './option-text.ts';
 
-/** How one option of a policy is read, checked and printed. */
-export interface OptionSpec<Value> {
+/** What help texts and forms can know of an option, whatever its values are. */
+export interface OptionFacts {
   /** One sentence for help texts and the catalogue. */
   readonly about: string;
-  /** Used when the option is left out. */
-  readonly fallback: Value;
   /** What a valid value looks like, for error messages. */
   readonly expected: string;
+  /** The words to choose from, where there are no other values. */
+  readonly choices?: readonly string[];
+  /** Smallest and greatest value, where all values are numbers; infinite without a bound. */
+  readonly bounds?: { readonly min: number; readonly max: number; readonly integer: boolean };
+}
+
+/** How one option of a policy is read, checked and printed. */
+export interface OptionSpec<Value> extends OptionFacts {
+  /** Used when the option is left out. */
+  readonly fallback: Value;
   /** Reads the text form; undefined when the text is not one. */
   read(text: string): Value | undefined;
   /** The text form, which `read` reads back. */
@@ -40,6 +48,7 @@ export function numberOption(
     fallback,
     quoted,
     expected: `a number${range(min, max)}`,
+    bounds: { min, max, integer: false },
     read: readNumber,
     print: String,
     accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max,
@@ -57,6 +66,7 @@ export function integerOption(
   return {
     ...number,
     expected: `an integer${range(min, max)}`,
+    bounds: { min, max, integer: true },
     accepts: (value) => Number.isInteger(value) && number.accepts(value),
   };
 }
@@ -97,6 +107,7 @@ export function choiceOption<const Choice extends string>(
     fallback,
     quoted: extra.quoted ?? false,
     expected: `one of ${choices.join(', ')}`,
+    choices,
     read: (text) => choices.find((choice) => choice === text),
     print: (value) => value,
     accepts: (value) => choices.some((choice) => choice === value),

@@ -121,6 +121,18 @@ describe('a share of the steps', () => {
   });
 });
 
+test('what forms are told of options holds for their defaults', () => {
+  for (const { options, defaults } of listPolicies())
+    for (const [key, { choices, bounds }] of Object.entries(options)) {
+      const text = defaults[key] ?? '';
+      if (choices) expect(choices).toContain(text);
+      if (!bounds) continue;
+      expect(Number(text)).toBeGreaterThanOrEqual(bounds.min);
+      expect(Number(text)).toBeLessThanOrEqual(bounds.max);
+      if (bounds.integer) expect(Number(text) % 1).toBe(0);
+    }
+});
+
 test('the same options make the same policy, from code and from text', () => {
   // There is no recording to fall back to, and nothing to combine.
   for (const factory of listPolicies().filter(

@@ -7,9 +7,8 @@ import {
   type RunShape,
   type Stream,
 } from '@refrain/core';
-import { cutModel, type ModelCut } from '../cut/cut-model.ts';
-import type { EndpointOptions } from '../cut/endpoints.ts';
-import { readGraph } from '../graph/read.ts';
+import { cutModel, type CutOptions, type ModelCut } from '../cut/cut-model.ts';
+import { loadGraph, type ModelSource } from '../graph/load.ts';
 import { describe, type CompiledDescription } from './description.ts';
 import { encodeCompiled } from './encode.ts';
 import { rules } from './rules/registry.ts';
@@ -21,9 +20,9 @@ import { whyNot } from './why-not.ts';
 const MOST_STEPS = 1000;
 
 /** What to compile. */
-export interface CompileOptions extends EndpointOptions {
-  /** Content of an `.onnx` file. */
-  readonly model: Uint8Array;
+export interface CompileOptions extends CutOptions {
+  /** Path of an `.onnx` file, or its content. */
+  readonly model: ModelSource;
   /** The policy, or its id. */
   readonly policy: Policy | string;
   /** How many steps a generation has; for rules that depend on it. */
@@ -45,6 +44,8 @@ export interface CompiledModel {
   readonly file: Uint8Array;
   /** What a host has to know; it is in the file's metadata as well, under the key `refrain`. */
   readonly description: CompiledDescription;
+  /** Files in which weights lie, as the model names them: the compiled file must lie in their folder, as the model does. */
+  readonly weightFiles: readonly string[];
 }
 
 /**
@@ -58,12 +59,12 @@ export interface CompiledModel {
  *
  * @example
  * ```ts
- * const { file, description } = compileModel({ model: await readFile('model.onnx'), policy: 'fbcache(threshold=0.12)' });
+ * const { file, description } = await compileModel({ model: 'model.onnx', policy: 'fbcache(threshold=0.12)' });
  * await writeFile('cached.onnx', file);
  * ```
  */
-export function compileModel(options: CompileOptions): CompiledModel {
-  return compileCut(cutModel(readGraph(options.model), options), options);
+export async function compileModel(options: CompileOptions): Promise<CompiledModel> {
+  return compileCut(cutModel(await loadGraph(options.model), options), options);
 }
 
 /**
@@ -86,7 +87,8 @@ export function compileCut(cut: ModelCut, options: Omit<CompileOptions, 'model'>
   step.finish();
   const { nodes, states } = step.written;
   const description = describe(cut.graph, { policy, states, run, steps, output: cut.output, warnings });
-  return { file: encodeCompiled(cut, nodes, states, description), description };
+  const weightFiles = [...new Set(cut.graph.externalWeights.map(({ location }) => location))];
+  return { file: encodeCompiled(cut, nodes, states, description), description, weightFiles };
 }
 
 function requireSteps(steps: number | undefined): number | undefined {

@@ -15,8 +15,49 @@ import { declared, INDICATOR, REUSED, type StateTensor } from './state.ts';
 /** Under this key the description stands in the metadata of the file. */
 const METADATA = 'refrain';
 
+/** What a graph has besides the model's own inputs and output. */
+export interface Additions {
+  /** Further inputs. */
+  readonly inputs: readonly ValueInfoProto[];
+  /** Further outputs: by name, where the type is inferred. */
+  readonly outputs: readonly (string | ValueInfoProto)[];
+  /** Goes into the metadata. */
+  readonly description?: CompiledDescription;
+}
+
 /**
  * The file of the model with another graph: operator sets, functions and unknown fields stay.
+ *
+ * @param cut - the model
+ * @param writer - the nodes, and their constants
+ * @param additions - further inputs and outputs
+ */
+export function encodeGraph(
+  { graph, output }: ModelCut,
+  { nodes, constants }: NodeWriter,
+  { inputs, outputs, description }: Additions,
+): Uint8Array {
+  const written = Object.assign(create(GraphProtoSchema), graph.proto, {
+    node: [...nodes],
+    initializer: [...graph.proto.initializer, ...constants],
+    input: [...graph.proto.input, ...inputs],
+    output: [
+      graph.proto.output.find(({ name }) => name === output) ?? untyped(output),
+      ...outputs.map((one) => (typeof one === 'string' ? untyped(one) : one)),
+    ],
+    valueInfo: [],
+  });
+  const metadataProps = graph.model.metadataProps.filter(({ key }) => key !== METADATA);
+  if (description)
+    metadataProps.push(
+      create(StringStringEntryProtoSchema, { key: METADATA, value: JSON.stringify(description) }),
+    );
+  const file = Object.assign(create(ModelProtoSchema), graph.model, { graph: written, metadataProps });
+  return toBinary(ModelProtoSchema, file);
+}
+
+/**
+ * The file of a compiled graph.
  *
  * @param cut - the model
  * @param writer - the nodes, and their constants
@@ -24,30 +65,23 @@ const METADATA = 'refrain';
  * @param description - goes into the metadata
  */
 export function encodeCompiled(
-  { graph, output }: ModelCut,
-  { nodes, constants }: NodeWriter,
+  cut: ModelCut,
+  writer: NodeWriter,
   states: readonly StateTensor[],
   description: CompiledDescription,
 ): Uint8Array {
-  const written = new Set(nodes.flatMap((node) => node.output));
-  const compiled = Object.assign(create(GraphProtoSchema), graph.proto, {
-    node: [...nodes],
-    initializer: [...graph.proto.initializer, ...constants],
-    input: [...graph.proto.input, ...states.map(({ input, type }) => stateInfo(input, type))],
-    output: [
-      graph.proto.output.find(({ name }) => name === output) ?? untyped(output),
-      ...[REUSED, INDICATOR].filter((name) => written.has(name)).map(untyped),
+  const written = new Set(writer.nodes.flatMap((node) => node.output));
+  return encodeGraph(cut, writer, {
+    inputs: states.map(({ input, type }) => stateInfo(input, type)),
+    outputs: [
+      ...[REUSED, INDICATOR].filter((name) => written.has(name)),
       // The type of a feature is inferred: its shape is not known.
       ...states.map((state) =>
-        state.type === 'float64' ? stateInfo(state.output, state.type) : untyped(state.output),
+        state.type === 'float64' ? stateInfo(state.output, state.type) : state.output,
       ),
     ],
-    valueInfo: [],
+    description,
   });
-  const entry = create(StringStringEntryProtoSchema, { key: METADATA, value: JSON.stringify(description) });
-  const metadataProps = [...graph.model.metadataProps.filter(({ key }) => key !== METADATA), entry];
-  const file = Object.assign(create(ModelProtoSchema), graph.model, { graph: compiled, metadataProps });
-  return toBinary(ModelProtoSchema, file);
 }
 
 function stateInfo(name: string, type: StateTensor['type']): ValueInfoProto {

@@ -54,12 +54,31 @@ export class FeatureWriter {
   /** True if all tensors have the same shapes. One that has no elements yet, of shape `[0]`, is like no other. */
   sameShape(a: Feature, b: Feature): Truth {
     const alike = a.map((tensor, index) => {
-      const shapes = [tensor, b[index] ?? ''].map((name) => this.#writer.node('Shape', [name]));
-      const equal = this.#writer.node('Cast', [this.#writer.node('Equal', shapes)], { to: INT32 });
-      const all = this.#single(this.#writer.node('ReduceMin', [equal], { keepdims: 0 }));
-      return { truth: this.#writer.node('Cast', [all], { to: BOOL }) };
+      const [one = '', other = ''] = [tensor, b[index] ?? ''].map((name) =>
+        this.#writer.node('Shape', [name]),
+      );
+      return this.#allEqual(one, other);
     });
     return this.#math.and(...alike);
+  }
+
+  /** The sizes of all tensors, one after the other, as float32. */
+  sizes(feature: Feature): string {
+    const all = feature.map((tensor) => this.#writer.node('Shape', [tensor]));
+    const [only = ''] = all;
+    const joined = all.length === 1 ? only : this.#writer.node('Concat', all, { axis: 0 });
+    return this.#writer.node('Cast', [joined], { to: FLOAT32 });
+  }
+
+  /** True if two lists of sizes are the same; an empty one is like no other. */
+  sameSizes(a: string, b: string): Truth {
+    const counts = [a, b].map((list) => this.#size(list)) as [Double, Double];
+    const [same = ''] = this.#writer.branch(
+      this.#math.equal(...counts).truth,
+      (body) => [new FeatureWriter(body).#allEqual(a, b).truth],
+      (body) => [body.truths([false])],
+    );
+    return { truth: same };
   }
 
   /** False if an element is NaN or infinite. */
@@ -101,6 +120,12 @@ export class FeatureWriter {
     const denominators = pairs.map(([, old = '']) => this.#absoluteSum(old));
     const counts = current.map((tensor) => this.#size(tensor));
     return [numerators, denominators, counts].map((sums) => this.#addAll(sums).double);
+  }
+
+  #allEqual(a: string, b: string): Truth {
+    const equal = this.#writer.node('Cast', [this.#writer.node('Equal', [a, b])], { to: INT32 });
+    const all = this.#single(this.#writer.node('ReduceMin', [equal], { keepdims: 0 }));
+    return { truth: this.#writer.node('Cast', [all], { to: BOOL }) };
   }
 
   #addAll(all: readonly Double[]): Double {

@@ -1,3 +1,4 @@
+import { FLOAT32 } from '../graph/element-type.ts';
 import { Arithmetic, type Truth } from './arithmetic.ts';
 import { FeatureWriter, type Feature } from './feature-writer.ts';
 import type { ModelNodes } from './model-nodes.ts';
@@ -14,6 +15,8 @@ export interface Passed {
   readonly refused: Truth;
   /** What is kept for the next step. */
   readonly kept: Feature;
+  /** Sizes of the stream that it belongs to; empty when it is not finite. */
+  readonly sizes: string;
   /** What was watched, in its order; empty tensors where nothing was computed. */
   readonly watched: readonly Feature[];
 }
@@ -34,6 +37,8 @@ export interface GateInputs {
   readonly reuse: Truth;
   /** What was kept: inputs of the graph. */
   readonly kept: Feature;
+  /** Sizes of the stream when values were kept, which have other shapes than it: an input of the graph. */
+  readonly sizes?: string | undefined;
   /** What to look at while computing. */
   readonly watch: readonly Watched[];
 }
@@ -46,20 +51,24 @@ export interface GateInputs {
  * @param gate - the span
  * @param inputs - the rule's wish, and the state
  */
-export function writeGate(tools: GateTools, gate: Gate, { reuse, kept, watch }: GateInputs): Passed {
+export function writeGate(tools: GateTools, gate: Gate, inputs: GateInputs): Passed {
+  const { reuse, kept, watch, sizes } = inputs;
   const { writer, model, stream } = tools;
   const math = new Arithmetic(writer);
   const [start, end] = [stream.at(gate.from), stream.at(gate.until)];
   model.bring(start);
   model.bringAround(end, [stream.output]);
-  // The first thing that is kept has the shape of the stream where the span starts.
-  const fits = new FeatureWriter(writer).sameShape(kept.slice(0, start.length), start);
+  const features = new FeatureWriter(writer);
+  // Residuals and outputs have the shape of the stream where the span starts; values may have others.
+  const fits =
+    sizes === undefined ? features.sameShape(kept, start) : features.sameSizes(sizes, features.sizes(start));
   const reused = math.and(reuse, fits);
   const results = writer.branch(
     reused.truth,
     (body) => [
       ...reuseBody(body, tools, gate, kept),
       ...kept,
+      sizes ?? body.empty(FLOAT32),
       ...watch.flatMap(({ tap }) => tappedBy(stream, tap).map((tensor) => body.empty(stream.typeOf(tensor)))),
     ],
     (body) => computeBody(body, tools, gate, watch),
@@ -68,7 +77,7 @@ export function writeGate(tools: GateTools, gate: Gate, { reuse, kept, watch }: 
     if (!start.includes(name)) writer.alias(results[index] ?? '', name);
   });
   model.provide(end);
-  let at = end.length + kept.length;
+  let at = end.length + kept.length + 1;
   const watched = watch.map(({ tap }) => {
     const count = tappedBy(stream, tap).length;
     at += count;
@@ -79,6 +88,7 @@ export function writeGate(tools: GateTools, gate: Gate, { reuse, kept, watch }: 
     computed: math.not(reused),
     refused: math.and(reuse, math.not(fits)),
     kept: results.slice(end.length, end.length + kept.length),
+    sizes: results[end.length + kept.length] ?? '',
     watched,
   };
 }
@@ -112,15 +122,19 @@ function computeBody(
   return [...ends, ...finiteOrEmpty(body, stream, made, start), ...sketches];
 }
 
-/** What is not finite is not kept: its first tensors become empty, so that it fits nothing. */
+/** What is not finite is not kept: its first tensors and its sizes become empty, so that it fits nothing. */
 function finiteOrEmpty(body: NodeWriter, stream: ModelStream, made: Feature, start: Feature): Feature {
   const first = made.slice(0, start.length);
+  const sizes = new FeatureWriter(body).sizes(start);
   const checked = body.branch(
     new FeatureWriter(body).isFinite(made).truth,
-    () => first,
-    (empty) => start.slice(0, first.length).map((tensor) => empty.empty(stream.typeOf(tensor))),
+    () => [...first, sizes],
+    (empty) => [
+      ...start.slice(0, first.length).map((tensor) => empty.empty(stream.typeOf(tensor))),
+      empty.empty(FLOAT32),
+    ],
   );
-  return [...checked, ...made.slice(start.length)];
+  return [...checked.slice(0, first.length), ...made.slice(first.length), checked[first.length] ?? ''];
 }
 
 function tappedBy(stream: ModelStream, tap: Watched['tap']): Feature {

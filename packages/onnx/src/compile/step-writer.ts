@@ -149,9 +149,11 @@ export class StepWriter {
     const kept = this.#stream
       .kept(gate)
       .flatMap((feature, index) => this.#feature(`kept${index || ''}`, feature, CACHED));
-    const { writer, model, stream } = { writer: this.#writer, model: this.#model, stream: this.#stream };
-    const passed = writeGate({ writer, model, stream }, gate, { reuse, kept, watch });
+    const sizes = gate.form === 'value' ? this.#sizes() : undefined;
+    const [writer, model, stream] = [this.#writer, this.#model, this.#stream];
+    const passed = writeGate({ writer, model, stream }, gate, { reuse, kept, sizes, watch });
     passed.kept.forEach((tensor, index) => writer.alias(tensor, nextOf(kept[index] ?? '')));
+    if (sizes !== undefined) writer.alias(passed.sizes, nextOf(sizes));
     writer.alias(passed.reused.truth, REUSED);
     return passed;
   }
@@ -169,6 +171,13 @@ export class StepWriter {
   #reference({ name, tap }: Watched): Feature {
     const feature = tap.of === 'residual' ? this.#stream.at(tap.until) : this.#stream.tapped(tap);
     return this.#feature(name, feature, 'what an indicator compares with');
+  }
+
+  #sizes(): string {
+    const [input, output] = [`${STATE}sizes`, `${NEXT}sizes`];
+    const about = 'sizes of the stream that it belongs to';
+    this.#states.set('sizes', { input, output, type: 'float32', initial: ['empty'], about });
+    return input;
   }
 
   #feature(name: string, like: Feature, about: string): Feature {

@@ -97,23 +97,19 @@ export function frontierOf(trunk: Trunk, tensors: readonly string[]): Frontier {
   return { before, streams: tensors.filter((name) => streams.includes(name)), skips };
 }
 
-/** What nodes behind a cut read of what lies before it. The beginning of a stream may be conditioning: it flows as well. */
+/** What nodes behind a cut read of what lies before it. */
 function flowing(
-  trunk: Trunk,
+  { nodes, reads, output }: Trunk,
   before: NodeSet,
   tensor: string,
   beside: readonly string[],
 ): Pick<Frontier, 'streams' | 'skips'> {
-  const { influences, nodes, output } = trunk;
   const possible = new Set([tensor, ...beside]);
   const read = new Set<string>();
-  for (const node of nodes) {
-    if (before[node.index] === 1) continue;
-    for (const name of node.reads) {
-      const flows =
-        influences.latent(name) && (!trunk.graph.producers.has(name) || writes(trunk, before, name));
-      if (flows || possible.has(name)) read.add(name);
-    }
+  for (const { index } of nodes) {
+    if (before[index] === 1) continue;
+    for (const { name, producer } of reads[index] ?? [])
+      if (producer < 0 || before[producer] === 1) read.add(name);
   }
   const streams = [...possible].filter((name) => read.has(name) || name === tensor || name === output);
   return { streams, skips: [...read].filter((name) => !possible.has(name)) };

@@ -170,7 +170,7 @@ function firstProduct(nodes: readonly GraphNode[], stream: string): GraphNode | 
 }
 
 /** All tensors of a cut, streams first. */
-export function tensorsOf({ streams, skips }: Frontier): readonly string[] {
+function tensorsOf({ streams, skips }: Frontier): readonly string[] {
   return [...streams, ...skips];
 }
 

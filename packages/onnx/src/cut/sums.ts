@@ -95,6 +95,7 @@ function parallelSum(
 type DependencySearch = (tensor: string, from: string) => boolean;
 
 function dependencySearch({ graph, influences }: Trunk): DependencySearch {
+  const varying = graph.nodes.map(({ reads }) => reads.filter((name) => !influences.constant(name)));
   const seen = new Int32Array(graph.nodes.length).fill(-1);
   let search = -1;
   return (tensor, from) => {
@@ -104,11 +105,10 @@ function dependencySearch({ graph, influences }: Trunk): DependencySearch {
     const stack = [tensor];
     for (let name = stack.pop(); name !== undefined; name = stack.pop()) {
       const node = graph.producers.get(name);
-      if (!node || node.index <= earliest || seen[node.index] === search || influences.constant(name))
-        continue;
+      if (!node || node.index <= earliest || seen[node.index] === search) continue;
       seen[node.index] = search;
       between.push(node);
-      for (const read of node.reads) stack.push(read);
+      for (const read of varying[node.index] ?? []) stack.push(read);
     }
     return reaches(between, from, tensor);
   };

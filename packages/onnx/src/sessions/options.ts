@@ -22,6 +22,11 @@ export interface SessionOptions {
    * @defaultValue 1
    */
   readonly threads?: number | undefined;
+  /**
+   * Compute in a worker thread, so that the event loop stays alive: for servers. Not together with `ort`; Node only.
+   * @defaultValue false
+   */
+  readonly worker?: boolean | undefined;
 }
 
 /** Where the weights of a model are that are not inside. */
@@ -68,7 +73,12 @@ export function sessionOptions(
  * @param options - as given
  * @throws OnnxError `PROVIDER_UNAVAILABLE` for an empty list, `SESSION_FAILED` for a number of threads that is none
  */
-export function requireSessionOptions({ providers, threads = 1 }: SessionOptions): void {
+export function requireSessionOptions({ providers, threads = 1, worker, ort }: SessionOptions): void {
+  if (worker && ort)
+    throw new OnnxError(
+      'SESSION_FAILED',
+      'option worker: a runtime is given (ort), which would not be used; leave one out',
+    );
   if (providers?.length === 0)
     throw new OnnxError(
       'PROVIDER_UNAVAILABLE',

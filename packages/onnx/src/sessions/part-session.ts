@@ -30,11 +30,13 @@ export class PartSession {
    * Runs it.
    *
    * @param given - tensors by name; it takes those that it needs
+   * @param outputs - those to fetch; all of them when left out
    * @throws OnnxError `SESSION_FAILED`, `DISPOSED`
    */
-  async run(given: NamedTensors): Promise<NamedTensors> {
+  async run(given: NamedTensors, outputs?: readonly string[]): Promise<NamedTensors> {
     if (this.#released) throw new OnnxError('DISPOSED', `${this.#part} was used after dispose()`);
-    const run = this.#session.run(this.#feeds(given));
+    const feeds = this.#feeds(given);
+    const run = outputs ? this.#session.run(feeds, outputs) : this.#session.run(feeds);
     this.#running.add(run);
     try {
       return new Map(Object.entries(await run).flatMap(onlyTensors));

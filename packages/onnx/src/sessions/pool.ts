@@ -2,6 +2,7 @@ import { OnnxError } from '../errors.ts';
 import { external } from '../graph/external-data.ts';
 import type { Graph } from '../graph/graph.ts';
 import { loadRuntime, type OnnxRuntime } from '../runtime.ts';
+import { startWorkerRuntime } from '../worker/worker-runtime.ts';
 import { requireSessionOptions, sessionOptions, type SessionOptions, type WeightFiles } from './options.ts';
 import { PartSession, sessionError } from './part-session.ts';
 import { chooseProvider } from './provider.ts';
@@ -15,6 +16,7 @@ export class SessionPool {
   readonly #threads: number;
   readonly #weights: WeightFiles;
   readonly #sessions = new Map<string, Promise<PartSession>>();
+  readonly #atEnd: () => Promise<void> | undefined;
   #disposed = false;
 
   /**
@@ -22,8 +24,16 @@ export class SessionPool {
    * @param provider - an execution provider that works
    * @param threads - threads for one operation
    * @param weights - where weights are that are not inside
+   * @param atEnd - called when all parts are freed
    */
-  constructor(runtime: OnnxRuntime, provider: string, threads: number, weights: WeightFiles = {}) {
+  constructor(
+    runtime: OnnxRuntime,
+    provider: string,
+    threads: number,
+    weights: WeightFiles = {},
+    atEnd: () => Promise<void> | undefined = () => undefined,
+  ) {
+    this.#atEnd = atEnd;
     this.runtime = runtime;
     this.provider = provider;
     this.#threads = threads;
@@ -47,6 +57,11 @@ export class SessionPool {
     return opening;
   }
 
+  /** Names of the parts that are compiled, in the order of their first use. */
+  get parts(): readonly string[] {
+    return [...this.#sessions.keys()];
+  }
+
   /** Frees one part, after its runs have ended. */
   async close(part: string): Promise<void> {
     const opening = this.#sessions.get(part);
@@ -59,6 +74,7 @@ export class SessionPool {
   async dispose(): Promise<void> {
     this.#disposed = true;
     await Promise.all([...this.#sessions.keys()].map((part) => this.close(part)));
+    await this.#atEnd();
   }
 
   /**
@@ -94,9 +110,16 @@ export async function createPool(
   requireSessionOptions(options);
   const contents = options.externalData;
   requireWeights(graph, contents);
-  const runtime = options.ort ?? (await loadRuntime());
-  const provider = await chooseProvider(runtime, options.providers ?? ['cpu']);
-  return new SessionPool(runtime, provider, options.threads ?? 1, { folder: graph.folder, contents });
+  const thread = options.worker ? await startWorkerRuntime() : undefined;
+  const runtime = thread ?? options.ort ?? (await loadRuntime());
+  const provider = await chooseProvider(runtime, options.providers ?? ['cpu']).catch(
+    async (thrown: unknown) => {
+      await thread?.terminate();
+      throw thrown;
+    },
+  );
+  const weights = { folder: graph.folder, contents };
+  return new SessionPool(runtime, provider, options.threads ?? 1, weights, () => thread?.terminate());
 }
 
 /** Contents of files with weights. */

@@ -10,7 +10,7 @@ describe.skipIf(!chromiumPath)('the browser example of docs/compile.md', () => {
   let browser: Browser;
   let served: Served;
   beforeAll(async () => {
-    const { file, description } = compileModel({
+    const { file, description } = await compileModel({
       model: await latteMini(),
       policy: 'fbcache(threshold=0.12)',
     });

@@ -46,7 +46,9 @@ function initialState({ state }: CompiledDescription, branch: number): Record<st
   return Object.fromEntries(
     state.map(({ input, initial, type }) => {
       const first = initial[branch] ?? initial[0] ?? 0;
-      if (first === 'empty') return [input, new ort.Tensor(type as 'float32', new Float32Array(0), [0])];
+      if (first === 'empty' && type === 'float16')
+        return [input, new ort.Tensor(type, new Uint16Array(0), [0])];
+      if (first === 'empty') return [input, new ort.Tensor('float32', new Float32Array(0), [0])];
       return [input, new ort.Tensor('float64', Float64Array.of(first), [1])];
     }),
   );
@@ -54,6 +56,7 @@ function initialState({ state }: CompiledDescription, branch: number): Record<st
 
 function tensorOf(tensor: OnnxTensor | undefined): ort.Tensor {
   if (tensor?.data instanceof Float32Array) return new ort.Tensor('float32', tensor.data, tensor.dims);
+  if (tensor?.data instanceof Uint16Array) return new ort.Tensor('float16', tensor.data, tensor.dims);
   if (tensor?.data instanceof BigInt64Array) return new ort.Tensor('int64', tensor.data, tensor.dims);
   throw new TypeError('expected float32 or int64');
 }

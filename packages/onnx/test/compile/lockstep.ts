@@ -35,7 +35,7 @@ export interface Generation {
 export async function lockstep(subject: Subject, id: string, generation: Generation): Promise<Lockstep> {
   const { timesteps, branches = ['conditional'], disturb, inputAt } = generation;
   const { runner, model, latent } = subject;
-  const compiled = compileModel({ model, policy: id, timesteps, branches });
+  const compiled = await compileModel({ model, policy: id, timesteps, branches });
   const host = await hostOf(compiled);
   const run = refrain(runner, parsePolicy(id)).start({ timesteps, branches });
   const masks: [string[], string[]] = [[], []];

@@ -28,6 +28,7 @@ function inspectCommand(context: CommandContext): Command {
       'size of a free dimension for the estimate of FLOPs, repeatable (default: 1)',
       collect,
     )
+    .option('--policy <id>', 'say how the model would be divided into sessions for this caching policy')
     .action((model: string, options) => inspection(context, model, options))
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { compileModel, type CompiledDescription } from '@refrain/onnx';
 import type { CommandContext, ResultOptions } from '../cli/context.ts';
 import type { Terminal } from '../cli/terminal.ts';
@@ -26,24 +26,23 @@ export async function compilation(
   { out, ...options }: CompileCommandOptions,
 ): Promise<void> {
   const terminal = await openResults(context, options, [out]);
-  const model = await readModel(path);
-  const { file, description } = compileModel({ ...options, model });
+  const { file, description, weightFiles } = await compileModel({ ...options, model: path });
+  requireBeside(path, out, weightFiles);
   await writeWhole(out, file);
   for (const warning of description.warnings) terminal.note(`warning: ${warning}`);
-  terminal.print(
-    `${out}: ${description.policy}, ${formatBytes(file.byteLength)} (the model: ${formatBytes(model.byteLength)})`,
-  );
+  terminal.print(`${out}: ${description.policy}, ${formatBytes(file.byteLength)}`);
   printState(terminal, description);
   await writeJson(context, options, description);
 }
 
-async function readModel(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError('READ_FAILED', `[refrain] cannot read ${path}: ${reason}`, { cause });
-  }
+/** ONNX Runtime looks for weights in the folder of the file that names them. */
+function requireBeside(model: string, out: string, [file]: readonly string[]): void {
+  if (file === undefined || dirname(resolve(model)) === dirname(resolve(out))) return;
+  throw new CommandError(
+    'OPTION_INVALID',
+    `[refrain] --out: weights of the model lie in "${file}" beside it, so the compiled model must lie in the same folder, ` +
+      dirname(resolve(model)),
+  );
 }
 
 function printState(terminal: Terminal, { state, output, reused }: CompiledDescription): void {

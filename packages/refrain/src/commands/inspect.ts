@@ -1,5 +1,14 @@
 import { basename } from 'node:path';
-import { inspectModel, loadGraph, type CutTensors } from '@refrain/onnx';
+import { parsePolicy, streamOf } from '@refrain/core';
+import {
+  choosePlan,
+  cutModel,
+  inspectModel,
+  loadGraph,
+  type CutTensors,
+  type ModelCut,
+  type SessionPlan,
+} from '@refrain/onnx';
 import type { CommandContext } from '../cli/context.ts';
 import { writeWhole } from '../compare/files.ts';
 import { CommandError } from '../errors.ts';
@@ -16,6 +25,7 @@ export interface InspectCommandOptions {
   readonly latent?: string;
   readonly output?: string;
   readonly dimension?: readonly string[];
+  readonly policy?: string;
 }
 
 /** `refrain inspect`: what a model consists of, as far as caching is concerned. */
@@ -28,18 +38,23 @@ export async function inspection(
   const json = options.json === true ? '-' : options.json;
   const results = { ...(json !== undefined && { json }) };
   const terminal = await openResults(context, results, [html]);
-  const found = inspectModel(await loadGraph(path), {
-    latent,
-    output,
-    cuts: options.cut?.map(cutOf),
-    dimensions: dimensionsOf(options.dimension ?? []),
-  });
+  const graph = await loadGraph(path);
+  const given = { latent, output, cuts: options.cut?.map(cutOf) };
+  const found = inspectModel(graph, { ...given, dimensions: dimensionsOf(options.dimension ?? []) });
+  const plan = options.policy === undefined ? undefined : planFor(cutModel(graph, given), options.policy);
   terminal.print(inspectionTable(found));
+  if (plan) terminal.print(`\nplan for ${options.policy}: ${plan.name}; ${plan.why}`);
   if (html !== undefined) {
     await writeWhole(html, inspectionPage(basename(path), found));
     terminal.print(`\ndrawing: ${html}`);
   }
-  await writeJson(context, results, found);
+  await writeJson(context, results, plan ? { ...found, plan } : found);
+}
+
+/** How a runner would divide the model into sessions. */
+function planFor(cut: ModelCut, policy: string): SessionPlan {
+  const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
+  return choosePlan({ policy: parsePolicy(policy), provider: 'cpu', stream });
 }
 
 function cutOf(text: string): CutTensors {

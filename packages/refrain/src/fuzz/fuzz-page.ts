@@ -1,5 +1,5 @@
 import { describeDecision, describeRun, type LawFailure } from '@refrain/testing';
-import { html, type Markup } from '../report/markup.ts';
+import { html, type Markup } from '@refrain/charts';
 import { page } from '../report/page.ts';
 import { factList } from '../report/header.ts';
 import { reproduction } from '../report/guide.ts';

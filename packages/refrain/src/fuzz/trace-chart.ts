@@ -1,5 +1,5 @@
 import type { DecisionRecord } from '@refrain/core';
-import { html, type Markup } from '../report/markup.ts';
+import { html, type Markup } from '@refrain/charts';
 
 const HEIGHT = 80;
 

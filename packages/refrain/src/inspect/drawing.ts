@@ -1,5 +1,5 @@
 import type { InspectedBlock, Inspection } from '@refrain/onnx';
-import { html, type Markup } from '../report/markup.ts';
+import { html, type Markup } from '@refrain/charts';
 import { quantity } from './quantity.ts';
 
 const width = 1080;

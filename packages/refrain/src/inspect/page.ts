@@ -1,6 +1,6 @@
 import type { InspectedFamily, Inspection } from '@refrain/onnx';
 import { factList, notice } from '../report/header.ts';
-import { html, type Markup } from '../report/markup.ts';
+import { html, type Markup } from '@refrain/charts';
 import { page } from '../report/page.ts';
 import { drawStream } from './drawing.ts';
 import { quantity } from './quantity.ts';

@@ -48,9 +48,15 @@ describe('compile', () => {
     expect(err).toContain(reason);
   });
 
+  test('inspect says how a runner would divide the model', async () => {
+    const { exitCode, out } = await run(['inspect', model, '--policy', 'fbcache']);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('plan for fbcache: fused; the policy decides between blocks');
+  });
+
   test('says which file it cannot read', async () => {
     const { exitCode, err } = await run(['compile', 'nowhere.onnx', '--policy', 'fbcache', '-o', 'x.onnx']);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(1);
     expect(err).toContain('nowhere.onnx');
   });
 });

@@ -5,8 +5,8 @@
 // @generated from file onnx.proto (package onnx, syntax proto2)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
+import type { Message } from '@bufbuild/protobuf';
 
 /**
  * Describes the file onnx.proto.
@@ -16,7 +16,7 @@ export declare const file_onnx: GenFile;
 /**
  * @generated from message onnx.ModelProto
  */
-export declare type ModelProto = Message<"onnx.ModelProto"> & {
+export declare type ModelProto = Message<'onnx.ModelProto'> & {
   /**
    * @generated from field: optional int64 ir_version = 1;
    */
@@ -77,7 +77,7 @@ export declare const ModelProtoSchema: GenMessage<ModelProto>;
 /**
  * @generated from message onnx.OperatorSetIdProto
  */
-export declare type OperatorSetIdProto = Message<"onnx.OperatorSetIdProto"> & {
+export declare type OperatorSetIdProto = Message<'onnx.OperatorSetIdProto'> & {
   /**
    * @generated from field: optional string domain = 1;
    */
@@ -98,7 +98,7 @@ export declare const OperatorSetIdProtoSchema: GenMessage<OperatorSetIdProto>;
 /**
  * @generated from message onnx.StringStringEntryProto
  */
-export declare type StringStringEntryProto = Message<"onnx.StringStringEntryProto"> & {
+export declare type StringStringEntryProto = Message<'onnx.StringStringEntryProto'> & {
   /**
    * @generated from field: optional string key = 1;
    */
@@ -119,7 +119,7 @@ export declare const StringStringEntryProtoSchema: GenMessage<StringStringEntryP
 /**
  * @generated from message onnx.FunctionProto
  */
-export declare type FunctionProto = Message<"onnx.FunctionProto"> & {
+export declare type FunctionProto = Message<'onnx.FunctionProto'> & {
   /**
    * @generated from field: optional string name = 1;
    */
@@ -180,7 +180,7 @@ export declare const FunctionProtoSchema: GenMessage<FunctionProto>;
 /**
  * @generated from message onnx.GraphProto
  */
-export declare type GraphProto = Message<"onnx.GraphProto"> & {
+export declare type GraphProto = Message<'onnx.GraphProto'> & {
   /**
    * @generated from field: repeated onnx.NodeProto node = 1;
    */
@@ -226,7 +226,7 @@ export declare const GraphProtoSchema: GenMessage<GraphProto>;
 /**
  * @generated from message onnx.NodeProto
  */
-export declare type NodeProto = Message<"onnx.NodeProto"> & {
+export declare type NodeProto = Message<'onnx.NodeProto'> & {
   /**
    * @generated from field: repeated string input = 1;
    */
@@ -282,7 +282,7 @@ export declare const NodeProtoSchema: GenMessage<NodeProto>;
 /**
  * @generated from message onnx.AttributeProto
  */
-export declare type AttributeProto = Message<"onnx.AttributeProto"> & {
+export declare type AttributeProto = Message<'onnx.AttributeProto'> & {
   /**
    * @generated from field: optional string name = 1;
    */
@@ -363,7 +363,7 @@ export declare const AttributeProtoSchema: GenMessage<AttributeProto>;
 /**
  * @generated from message onnx.TensorProto
  */
-export declare type TensorProto = Message<"onnx.TensorProto"> & {
+export declare type TensorProto = Message<'onnx.TensorProto'> & {
   /**
    * @generated from field: repeated int64 dims = 1;
    */
@@ -434,7 +434,7 @@ export declare const TensorProtoSchema: GenMessage<TensorProto>;
 /**
  * @generated from message onnx.ValueInfoProto
  */
-export declare type ValueInfoProto = Message<"onnx.ValueInfoProto"> & {
+export declare type ValueInfoProto = Message<'onnx.ValueInfoProto'> & {
   /**
    * @generated from field: optional string name = 1;
    */
@@ -460,7 +460,7 @@ export declare const ValueInfoProtoSchema: GenMessage<ValueInfoProto>;
 /**
  * @generated from message onnx.TypeProto
  */
-export declare type TypeProto = Message<"onnx.TypeProto"> & {
+export declare type TypeProto = Message<'onnx.TypeProto'> & {
   /**
    * @generated from field: optional onnx.TypeProto.Tensor tensor_type = 1;
    */
@@ -481,7 +481,7 @@ export declare const TypeProtoSchema: GenMessage<TypeProto>;
 /**
  * @generated from message onnx.TypeProto.Tensor
  */
-export declare type TypeProto_Tensor = Message<"onnx.TypeProto.Tensor"> & {
+export declare type TypeProto_Tensor = Message<'onnx.TypeProto.Tensor'> & {
   /**
    * @generated from field: optional int32 elem_type = 1;
    */
@@ -502,7 +502,7 @@ export declare const TypeProto_TensorSchema: GenMessage<TypeProto_Tensor>;
 /**
  * @generated from message onnx.TensorShapeProto
  */
-export declare type TensorShapeProto = Message<"onnx.TensorShapeProto"> & {
+export declare type TensorShapeProto = Message<'onnx.TensorShapeProto'> & {
   /**
    * @generated from field: repeated onnx.TensorShapeProto.Dimension dim = 1;
    */
@@ -518,7 +518,7 @@ export declare const TensorShapeProtoSchema: GenMessage<TensorShapeProto>;
 /**
  * @generated from message onnx.TensorShapeProto.Dimension
  */
-export declare type TensorShapeProto_Dimension = Message<"onnx.TensorShapeProto.Dimension"> & {
+export declare type TensorShapeProto_Dimension = Message<'onnx.TensorShapeProto.Dimension'> & {
   /**
    * @generated from field: optional int64 dim_value = 1;
    */
@@ -540,4 +540,3 @@ export declare type TensorShapeProto_Dimension = Message<"onnx.TensorShapeProto.
  * Use `create(TensorShapeProto_DimensionSchema)` to create a new message.
  */
 export declare const TensorShapeProto_DimensionSchema: GenMessage<TensorShapeProto_Dimension>;
-

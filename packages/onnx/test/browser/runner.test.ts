@@ -1,0 +1,85 @@
+import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tinyModel } from '../make-model.ts';
+import { chromiumPath, startChromium } from './chromium.ts';
+import type { GenerationRequest, GenerationResult, Program } from './program.ts';
+import { serve, type Served } from './server.ts';
+
+const page = `<!doctype html><script type="module">
+  import * as ort from './ort.webgpu.bundle.min.mjs';
+  import { programWith } from './program.mjs';
+  window.program = programWith(ort);
+</script>`;
+
+declare global {
+  interface Window {
+    program?: Program;
+  }
+}
+
+describe.skipIf(!chromiumPath)('the runner in Chromium, with onnxruntime-web', () => {
+  let browser: Browser;
+  let served: Served;
+  let tab: Page;
+  beforeAll(async () => {
+    const bundled = await build({
+      entryPoints: [fileURLToPath(new URL('program.ts', import.meta.url))],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      conditions: ['@refrain/source'],
+      external: ['node:*', 'onnxruntime-node'],
+    });
+    const program = bundled.outputFiles[0]?.text ?? '';
+    served = await serve({ 'index.html': page, 'program.mjs': program, 'tiny.onnx': tinyModel(3) });
+    browser = await startChromium();
+    tab = await browser.newPage();
+    await tab.goto(`${served.address}index.html`);
+    await tab.waitForFunction(() => window.program !== undefined);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  const generate = (request: GenerationRequest): Promise<GenerationResult | undefined> =>
+    tab.evaluate((given) => window.program?.generate(given), request);
+
+  test.each([
+    ['wasm', 'never', 'fused', 1],
+    ['wasm', 'bwcache(threshold=0.9)', 'gated', 1],
+    ['wasm', 'fbcache(threshold=0.9)', 'fused', 3],
+    ['wasm', 'fora(interval=2)', 'fused', 2],
+    ['webgpu', 'bwcache(threshold=0.9)', 'gated', 1],
+    ['webgpu', 'fbcache(threshold=0.9)', 'fused', 3],
+  ] as const)('%s: %s', async (provider, policy, plan, sessions) => {
+    const result = await generate({ model: 'tiny.onnx', provider, policy, dims: [1, 3, 4] });
+    expect(result).toMatchObject({ provider, plan, sessions, held: 0 });
+    expect(result?.mask).toMatch(policy === 'never' ? /^1{6}$/ : /^1[01]*0/);
+    expect(result?.difference).toBeLessThan(provider === 'wasm' ? 1e-5 : 1e-3);
+  });
+
+  test('every plan decides alike on WebAssembly', async () => {
+    const masks = [];
+    for (const plan of ['chain', 'fused', 'gated'] as const)
+      masks.push(
+        (
+          await generate({
+            model: 'tiny.onnx',
+            provider: 'wasm',
+            policy: 'bwcache(threshold=0.9)',
+            plan,
+            dims: [1, 3, 4],
+          })
+        )?.mask,
+      );
+    expect(new Set(masks).size).toBe(1);
+  });
+
+  test('a provider that is not there is named', async () => {
+    const message = await tab.evaluate(() => window.program?.missingProvider('tiny.onnx', 'cuda'));
+    expect(message).toContain('cuda');
+  });
+});
