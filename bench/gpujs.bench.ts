@@ -152,7 +152,7 @@ async function printMemory(): Promise<void> {
 
 async function printBrowser(): Promise<void> {
   const page = await openBuiltPage(fileURLToPath(new URL('gpujs/page/', import.meta.url)));
-  for (const mode of ['webgl2', 'webgpu', 'webasm'] as const) {
+  for (const mode of ['webgpu', 'webgl2'] as const) {
     const answer = (await page.ask({ name: 'measure', mode }, 'worker')) as {
       readonly adapter: string;
       readonly pieces: PieceTimes;

@@ -12,7 +12,6 @@ function fakeGl(renderer: string, isContextLost = (): boolean => false): object 
     getParameter: (name: number) => (name === 1 ? 64 : renderer),
     getExtension: () => ({ UNMASKED_RENDERER_WEBGL: 2 }),
     isContextLost,
-    finish: () => {},
   };
 }
 

@@ -28,7 +28,8 @@ interface Graphics {
   readonly software: boolean;
   readonly limits: DeviceLimits;
   isLost(): boolean;
-  fence(): Promise<void>;
+  /** Left out: reading a number back is the fence. */
+  fence?(): Promise<void>;
 }
 
 /**
@@ -80,7 +81,6 @@ export function webGl2Backend(library: GpuJsLibrary): Backend {
     software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(adapter),
     limits: { textureSize: Number(gl.getParameter(gl.MAX_TEXTURE_SIZE)) },
     isLost: () => gl.isContextLost(),
-    fence: async () => gl.finish(),
   });
 }
 
@@ -100,11 +100,19 @@ function graphicsBackend(
     uploaders.set(key, made);
     return made;
   };
+  const upload = (values: Float32Array, grid: readonly number[]): Promise<Handle> =>
+    uploaderOf(grid)([new Input(values, [...grid])]);
   return {
     mode,
+    // gl.finish() does not wait in browsers; what is read has been computed, and all before it.
+    fence: async () => {
+      const handle = (await upload(new Float32Array(1), [1])) as ForeignHandle;
+      await handle.toArray();
+      handle.delete();
+    },
     ...graphics,
     compile: (kernel) => compile(gpu, kernel),
-    upload: (values, grid) => uploaderOf(grid)([new Input(values, [...grid])]),
+    upload,
     read: async (handle, grid) => fromRows(await (handle as ForeignHandle).toArray(), grid),
     bytes: (handle, grid) =>
       ((handle as ForeignHandle).size ?? grid).reduce((product, size) => product * size, 4),

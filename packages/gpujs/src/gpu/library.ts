@@ -61,7 +61,6 @@ export interface ForeignGl {
   getParameter(name: number): unknown;
   getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
   isContextLost(): boolean;
-  finish(): void;
 }
 
 /** A handle of a result on a GPU: a WebGPU buffer or a WebGL texture. */
