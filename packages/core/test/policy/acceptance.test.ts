@@ -17,8 +17,7 @@ import {
   type RunReport,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
-import { generate, timestepsOf } from '../generate.ts';
-import { trackedRunner } from '../tracked-runner.ts';
+import { generate, timestepsOf, trackedRunner } from '../testing.ts';
 
 /*
  * What other projects' own tests ask of a cache (huggingface/diffusers 58eb52c0, vipshop/cache-dit f86744af), asked of
