@@ -33,12 +33,3 @@ export const INT64 = 7;
 export function elementTypeName(code: number): string {
   return names.find(([known]) => known === code)?.[1] ?? `type ${code}`;
 }
-
-/**
- * ONNX code of an element type.
- *
- * @param name - as the runtime calls it
- */
-export function elementTypeCode(name: Tensor.Type): number | undefined {
-  return names.find(([, known]) => known === name)?.[0];
-}
