@@ -33,7 +33,7 @@ export function outputsByHand(
   places: readonly Place[],
   input: InputOf,
   { decisions, timesteps }: Pick<RunReport, 'decisions' | 'timesteps'>,
-): readonly Numbers[] {
+): readonly (readonly number[])[] {
   const kept = new Map<string, Kept[]>();
   return places.map((place) => {
     const at: PassInfo = { ...place, timestep: timesteps[place.step] ?? Number.NaN };

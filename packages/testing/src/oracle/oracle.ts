@@ -24,7 +24,7 @@ export class Oracle {
   }
 
   /** One pass. */
-  pass(script: Script, at: PassInfo, input: number): Numbers {
+  pass(script: Script, at: PassInfo, input: number): readonly number[] {
     const toy = this.#toy;
     let x: Numbers = Array.from({ length: toy.width(at) }, (_, index) => toy.enter(input, index, at));
     let site = 0;
