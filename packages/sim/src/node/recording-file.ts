@@ -30,7 +30,7 @@ export async function saveRecording(path: string, recording: Recording): Promise
  *
  * @param path - of the file
  * @throws SimError `READ_FAILED` with the system's error as its cause when the file is not there; what
- * {@link readRecording} and {@link recordingFromParquet} throw, with the path in the message
+ * `readRecording` and {@link recordingFromParquet} throw, with the path in the message
  *
  * @example
  * ```ts

@@ -49,7 +49,7 @@ export function recordingToParquet(recording: Recording): Uint8Array {
  * Reads a recording from a Parquet table such as {@link recordingToParquet} writes; its rows may have another order.
  *
  * @param bytes - of the whole file
- * @throws SimError `RECORDING_FOREIGN`, `RECORDING_BROKEN`, `RECORDING_NOT_FINITE` as {@link readRecording} does
+ * @throws SimError `RECORDING_FOREIGN`, `RECORDING_BROKEN`, `RECORDING_NOT_FINITE` as `readRecording` does
  */
 export async function recordingFromParquet(bytes: Uint8Array): Promise<Recording> {
   if (!isParquet(bytes))

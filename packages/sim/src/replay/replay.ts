@@ -37,8 +37,9 @@ export interface ReplaySummary {
   /** Plain seconds by seconds; null without costs. */
   readonly speedup: number | null;
   /**
-   * Relative error of the latent at the end of the run, to first order: see {@link errorOfReuse}. Null when something was
-   * reused whose error cannot be known from the recording, such as terms of the other branch.
+   * Relative error of the latent at the end of the run, to first order: the errors |Σ_k w_k f(s_k) − f(s)| that reuses put
+   * into the stream, each in the share that its step has in the latent. Null when something was reused whose error cannot
+   * be known from the recording, such as terms of the other branch.
    */
   readonly drift: number | null;
   /** The most bytes that cache and references would hold; a feature that is both is counted twice. */

@@ -14,7 +14,7 @@ import { scaleFree } from './scale-free.ts';
 import { shardFree } from './shard-free.ts';
 import { windows } from './windows.ts';
 
-/** The laws of policies, by their numbers. (Law 13, bounded drift, needs a runner with known constants: see {@link driftLaw}.) */
+/** The laws of policies, by their numbers. (Law 13, bounded drift, needs a runner with known constants: it is one of `runnerLaws`.) */
 export const policyLawCatalogue: readonly PolicyLaw[] = [
   exactWhenOff,
   nothingFromNothing,

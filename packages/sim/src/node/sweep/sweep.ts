@@ -28,7 +28,7 @@ export interface SweepProgress {
 
 /** What is swept, and how. */
 export interface SweepOptions {
-  /** Policy ids, for example of {@link gridDesign}. Each is swept once. */
+  /** Policy ids, for example of `gridDesign`. Each is swept once. */
   readonly policies: readonly string[];
   /** Recordings, or paths of their files. */
   readonly recordings: readonly (Recording | string)[];
