@@ -33,10 +33,11 @@ function requireBalance(id: string): void {
 /** How deep the parentheses of a text go: at the lowest, and at its end. */
 function depths(text: string): { readonly lowest: number; readonly open: number } {
   let [lowest, open] = [0, 0];
-  for (const character of text) {
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
     if (character === '(') open += 1;
     if (character === ')') open -= 1;
-    lowest = Math.min(lowest, open);
+    if (open < lowest) lowest = open;
   }
   return { lowest, open };
 }
