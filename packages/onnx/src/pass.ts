@@ -133,7 +133,7 @@ export class OnnxPass implements Pass<OnnxFeature, Float32Tensor> {
 }
 
 /** What a stretch ends with; what flowed through it unchanged is copied, as every feature is the caller's own. */
-function resultOf({ stream, result = [] }: Part, x: OnnxFeature, outputs: NamedTensors): OnnxFeature {
+export function resultOf({ stream, result = [] }: Part, x: OnnxFeature, outputs: NamedTensors): OnnxFeature {
   const tensors = result.map((name) => {
     const through = x.tensors[stream.indexOf(name)];
     return through ? copyOfTensor(through) : floatFromRuntime(name, outputs.get(name));

@@ -2,7 +2,7 @@ import type { Float32Tensor, Pass, SpanRequest, SpanResult, TapRequest } from '@
 import { OnnxError } from '../errors.ts';
 import type { OnnxFeature } from '../feature/feature.ts';
 import { onnxFeatureOps } from '../feature/operations.ts';
-import { collectTaps, passFrom, startPass, type OnnxPass } from '../pass.ts';
+import { collectTaps, passFrom, resultOf, startPass, type OnnxPass } from '../pass.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
 import { float32FromRuntime, floatFromRuntime, toRuntime } from '../tensor.ts';
 import { KEPT } from './gated-graph.ts';
@@ -148,12 +148,11 @@ export class LazyPass implements Pass<OnnxFeature, Float32Tensor> {
     const x = await loaded(request.x);
     if (until < cut.positions.length - 1) return inner.span({ ...request, x });
     const part = parts.plan({ from, until, values: [...values.keys()], taps });
-    const result = part.result ?? [];
     const keepsEnd = ends?.until !== false;
     const given = this.#withValues(inner.givenAt(from, x), request, part.values);
-    const wanted = [cut.output, ...(keepsEnd ? result : [])];
+    const wanted = [cut.output, ...(keepsEnd ? (part.result ?? []) : [])];
     const outputs = await this.#whole.run({ part, fromInputs: false, wanted }, given);
-    const end = keepsEnd ? featureOf(result, outputs) : this.#unseenEnd({ ...request, x });
+    const end = keepsEnd ? resultOf(part, x, outputs) : this.#unseenEnd({ ...request, x });
     this.#finished = { x: end, output: float32FromRuntime(cut.output, outputs.get(cut.output)) };
     return { x: end, taps: collectTaps(part, outputs, given) };
   }
