@@ -14,7 +14,7 @@ export interface CommandResult {
 /** Runs the command line in this process. */
 export async function run(
   argv: readonly string[],
-  options: { signal?: AbortSignal; onErr?: (text: string) => void } = {},
+  options: { signal?: AbortSignal; onOut?: (text: string) => void; onErr?: (text: string) => void } = {},
 ): Promise<CommandResult> {
   let out = '';
   let err = '';
@@ -22,7 +22,12 @@ export async function run(
     version: '0.0.0',
     argv,
     signal: options.signal ?? new AbortController().signal,
-    out: { write: (text) => (out += text) },
+    out: {
+      write: (text) => {
+        out += text;
+        options.onOut?.(text);
+      },
+    },
     err: {
       write: (text) => {
         err += text;

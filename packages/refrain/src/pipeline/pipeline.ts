@@ -63,6 +63,8 @@ export async function openPipeline({ model, providers, threads }: PipelineOption
     threads,
     name: model ?? 'latte-mini',
     architecture: 'latte-mini',
+    // Comparisons and recordings tell the blocks from what surrounds them, so each part has to be a session of its own.
+    plan: 'chain',
   });
   const encoder = await onnxModel({ model: textEncoder.bytes, providers, threads }).catch(
     async (error: unknown) => {

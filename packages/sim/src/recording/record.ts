@@ -2,6 +2,7 @@ import {
   refrain,
   streamOf,
   type BlockRunner,
+  type FeatureOps,
   type Pass,
   type Run,
   type RunOptions,
@@ -178,9 +179,17 @@ function watchBytes<Input, Feature extends object, Output>(
       ops,
       async enter(input, at): Promise<Pass<Feature, Output>> {
         const pass = await runner.enter(input, at);
-        bytes = ops.bytes(pass.x);
+        if (Number.isNaN(bytes)) bytes = await bytesOfCopy(ops, pass.x);
         return pass;
       },
     },
   };
+}
+
+/** A runner may keep the stream to itself until somebody asks for it; a copy of it is there for sure. */
+async function bytesOfCopy<Feature extends object>(ops: FeatureOps<Feature>, x: Feature): Promise<number> {
+  const copy = await ops.combine([{ weight: 1, feature: x }]);
+  const bytes = ops.bytes(copy);
+  ops.dispose(copy);
+  return bytes;
 }
