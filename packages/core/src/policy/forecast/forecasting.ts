@@ -85,11 +85,14 @@ function keeping(
 ): ComputeDecision {
   // What is kept now serves a later step, and a history of one is as long as the policy's own.
   if (step + 1 >= end || depth === 1) return decision;
-  const more = histories
-    .map(({ entry }): Entry => entry)
-    .filter(({ from, until }) => from >= site && until <= decision.until)
-    .filter((entry) => !decision.keep.some((mine) => isSame(mine, entry)));
-  const keep = [...decision.keep, ...more];
+  const more = histories.filter(
+    ({ entry }) =>
+      entry.from >= site &&
+      entry.until <= decision.until &&
+      !decision.keep.some((mine) => isSame(mine, entry)),
+  );
+  if (more.length === 0 && !products) return decision;
+  const keep = [...decision.keep, ...more.map(({ entry }): Entry => entry)];
   const wanted = products ? keep.filter(({ until }) => until <= decision.until) : [];
   return {
     ...decision,
@@ -142,6 +145,8 @@ function remembered(
   method: ForecastMethod,
 ): ForecastMemory {
   const { step, site, did, refused, measured } = seen;
+  const kept = keptBy(decision, seen);
+  if (kept.length === 0 && did !== 'reused') return own;
   const histories = [...own.histories];
   const change = (entry: Entry, changed: (history: History) => History): void => {
     const known = histories.findIndex((one) => isSame(one.entry, entry));
@@ -150,14 +155,14 @@ function remembered(
   };
   // What was only too old is still there; after other refusals the cache begins anew, or has what we do not know of.
   const anew = refused !== undefined && refused !== 'too-old';
-  for (const entry of keptBy(decision, seen)) {
+  for (const entry of kept) {
     const measurement = method.products && measured[productsOf(entry)];
     const row = measurement?.kind === 'products' ? measurement.values : null;
     change(entry, (history) => withValue(history, method, { step, row, anew }));
   }
   if (did === 'reused' && decision.do === 'reuse')
     change(entryOf(decision, site), (history) => withForecast(history, step));
-  return { ...own, histories };
+  return { timesteps: own.timesteps, end: own.end, histories };
 }
 
 /** The policy sees what it asked for: some take a measurement for a sign that they have looked. */
