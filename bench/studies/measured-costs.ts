@@ -41,12 +41,13 @@ function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string 
   const measured = sharesBy(kinds, costs);
   const modelled = sharesBy(kinds, bound);
   const parts: readonly (readonly [string, number])[] = [
-    ['`frame`: enter and exit', costs.frame],
+    ['`frame`: enter, exit, executor', costs.frame],
     ['`whole`: all blocks', stack],
     ['`stretch`: one more stretch', costs.stretch],
     ['`reuse`: a cached feature', costs.reuse],
     ['`keep`: a residual', costs.keep],
     ['`handOut`: a value for the cache', costs.handOut ?? 0],
+    ['`lowPass`: low frequencies of an output', costs.lowPass ?? 0],
     ['`indicator`: whole features', costs.indicator],
     ['`sketchedIndicator`', costs.sketchedIndicator],
   ];

@@ -5,6 +5,8 @@ import { changeOfStack, errorOfReuse, sourcesOf, type PlacedReuse } from './drif
 import type { ReplayLane } from './lane.ts';
 import type { Look } from './look.ts';
 
+const NONE: readonly never[] = [];
+
 /** Where in a run something happens. */
 export interface LedgerPlace {
   readonly lane: ReplayLane;
@@ -65,6 +67,8 @@ export class Ledger {
       // One cached feature in the place of another needs no arithmetic.
       if (form === 'residual' || terms > 1 || weights[0] !== 1)
         this.seconds += costs.reuse * (form === 'residual' ? terms : terms - 1);
+      for (const { lowPass } of borrowed ?? NONE)
+        if (lowPass !== undefined) this.seconds += costs.lowPass ?? 0;
       if (form === 'value') this.seconds += (costs.whole[site] ?? 0) - (costs.value[site] ?? 0);
     }
     this.#addError({ lane, step, site, decision });
@@ -108,9 +112,13 @@ export class Ledger {
     return Math.min(error, changeOfStack(this.#bench, lane, step, this.#oldest));
   }
 
-  /** Indicators were measured. */
-  measure({ seconds }: Look): void {
-    this.indicatorSeconds += seconds;
+  /** Indicators are measured. What has nothing to be compared with yet takes no time to speak of. */
+  measure({ indicators, names, making, seconds }: Look, { references }: ReplayLane): void {
+    for (let index = 0; index < indicators.length; index++) {
+      this.indicatorSeconds += making[index] ?? 0;
+      if (indicators[index]?.quantity === 'magnitude' || references[names[index] ?? 0] !== undefined)
+        this.indicatorSeconds += seconds[index] ?? 0;
+    }
   }
 
   /** The run has ended: references, once held, are held to the end. */

@@ -17,8 +17,10 @@ export interface Look {
   readonly taps: readonly number[];
   /** Where the spans after their taps start. */
   readonly positions: readonly number[];
-  /** What measuring them takes. */
-  readonly seconds: number;
+  /** What comparing each of them takes. */
+  readonly seconds: readonly number[];
+  /** What making each of them takes, whether or not there is anything to compare it with. */
+  readonly making: readonly number[];
   /** True if all of them are changes, which step and reference determine. */
   readonly isPlain: boolean;
   /** For each lane what was measured, by step and reference, where that is the same for all indicators. */
@@ -68,7 +70,11 @@ export class LookBook {
       names: indicators.map(({ name }) => this.#numberOf(name)),
       taps: indicators.map((indicator) => this.#tapOf(indicator)),
       positions: indicators.map(({ tap }) => positionOf(tap)),
-      seconds: indicators.reduce((sum, indicator) => sum + secondsOf(indicator), 0),
+      seconds: indicators.map((indicator) => secondsOf(indicator)),
+      // A residual is a subtraction, as for the cache. Sketches of both ends are subtracted in no time.
+      making: indicators.map(({ tap, stride }) =>
+        tap.of === 'residual' && stride === undefined ? (this.#costs?.keep ?? 0) : 0,
+      ),
       isPlain: indicators.every(({ quantity = 'change' }) => quantity === 'change'),
       measured: this.#recording.lanes.map(() => new Map<number, Measured>()),
     };

@@ -143,7 +143,7 @@ export class ReplayPass {
     const { bench, ledger } = this.#context;
     const lane = this.#lane;
     const look = bench.looks.of(indicators);
-    ledger.measure(look);
+    ledger.measure(look, lane);
     return measureAll(look, { bench, lane, step: this.#step, end });
   }
 
