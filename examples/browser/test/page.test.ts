@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printLink } from '../src/settings/link.ts';
 import { defaults, type Settings } from '../src/settings/settings.ts';
 import { shadeOf } from '../src/view/pixels.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
+import { chromiumPath, startChromium } from '../../../scripts/chromium.ts';
 import { expectAccessible, expectNoSidewaysScroll, finish, framesOf, open } from './page-driver.ts';
 import { generateInNode } from './reference.ts';
 import { serve, type StaticServer } from './static-server.ts';
@@ -31,7 +31,7 @@ describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
     await mkdir(reports, { recursive: true });
     await build({ root, build: { outDir: site, emptyOutDir: true }, logLevel: 'warn' });
     server = await serve(site, '/any/folder/');
-    browser = await startChromium();
+    browser = await startChromium('software');
   });
 
   afterAll(async () => {
