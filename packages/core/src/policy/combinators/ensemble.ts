@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
 import type { Observation } from '../decision.ts';
 import type { Policy, Position } from '../policy.ts';
-import { keptBy, positionOf } from './carried.ts';
+import { positionOf } from './carried.ts';
 import { nothingKept, withKept } from './kept-entries.ts';
 import type { CombinationRule, Observed } from './combination.ts';
 import { act, handedTo } from './act.ts';
@@ -103,5 +103,5 @@ function settled(
     states[index] = policy.observe(stateOf(choice, inner, index), outcomeOf(span, seen));
     return null;
   });
-  return { own: { ...own, open, kept: withKept(own, keptBy(decision, seen), seen) }, inner: states };
+  return { own: { ...own, open, kept: withKept(own.kept, own.depth, decision, seen) }, inner: states };
 }

@@ -13,7 +13,8 @@ import { declined, type Choice, type EnsembleMemory, type Voice } from './voices
  * Each observes the pass as if it were alone. To the outer policy a span is computed although inner ones took parts of
  * it from the cache; what it keeps contains these parts. So content may be as old as all ages together, which
  * {@link limit} can bound. Three things are computed although an inner policy would reuse them: what reaches beyond the
- * outer span, where the outer policy measures a difference, and where an entry begins that it keeps.
+ * outer span, where the outer policy measures a difference, and where an entry begins that it keeps or, inside the reuse,
+ * ends: the pass would never stand there.
  *
  * @example
  * ```ts
@@ -32,7 +33,7 @@ export const firstOf: PlainCombinatorFactory<CombinedState<EnsembleMemory>> = de
 /**
  * Hears policies in turn until one reuses.
  *
- * @param keeps - true if what outer policies keep must begin with something computed
+ * @param keeps - true if what outer policies keep must begin with something computed, and come to its end
  */
 function chooseFirst(count: number, hearOne: (index: number) => Voice, at: Position, keeps: boolean): Choice {
   const voices: Voice[] = [];
@@ -58,7 +59,9 @@ function fits(end: number, outer: readonly Voice[], { site }: Position, keeps: b
     if ('end' in voice && end > voice.end) return false;
     if (!('span' in voice)) return true;
     const begins = ({ from }: { readonly from: number }): boolean => from >= site && from < end;
-    return !zonesOf(voice.span, site).some(begins) && !(keeps && voice.span.keep.some(begins));
+    const ends = ({ until }: { readonly until: number }): boolean => until > site && until < end;
+    const { keep } = voice.span;
+    return !zonesOf(voice.span, site).some(begins) && !(keeps && (keep.some(begins) || keep.some(ends)));
   });
 }
 
