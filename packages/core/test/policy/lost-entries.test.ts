@@ -12,15 +12,18 @@ import {
   masked,
   pab,
   taylorseer,
+  tgate,
+  within,
   type Policy,
 } from '@refrain/core';
 import { describe, expect, test } from 'vitest';
 import { computes, entry, generate, reuses, scripted, timestepsOf, trackedRunner } from '../testing.ts';
+import { shapeOf } from './walk-purely.ts';
 
 /** What the executor refused of a policy: steps and spans. */
 async function refused(policy: Policy, steps: number, modules: 'blocks' | 'modules' = 'blocks') {
   const model =
-    modules === 'blocks' ? { blocks: 4 } : { blocks: 2, modules: ['self-attention', 'mlp'] as const };
+    modules === 'blocks' ? { blocks: 4 } : { blocks: 3, modules: ['self-attention', 'mlp'] as const };
   const { report } = await generate(
     trackedRunner({ model }),
     policy,
@@ -81,6 +84,14 @@ describe('an entry whose end is jumped over by another reuse is not kept', () =>
 });
 
 describe('a window', () => {
+  test('computes what T-GATE names the step of, and T-GATE names the new one from then on', async () => {
+    const policy = within(
+      { from: 2, until: 3, unit: 'steps' },
+      tgate({ gate: 1, fiInterval: 9, guidance: 'off' }),
+    );
+    expect(await refused(policy, 3, 'modules')).toStrictEqual({ mask: '11p', refused: [] });
+  });
+
   test('computes what PAB names the step of, and PAB names the new one from then on', async () => {
     // The output of step 0 is to be taken at steps 1 to 3, the first of which the mask computes.
     const broadcast = pab({ mlpTimesteps: [1000], mlpSkip: 3, spatial: 1 });
@@ -108,4 +119,16 @@ test('nothing is lost without need: where nobody jumps, all reuse as before', as
   expect(
     (await refused(firstOf(fora({ interval: 3, cache: 'stack' }), attention), 7, 'modules')).refused,
   ).toStrictEqual([]);
+});
+
+test('what a combination promises holds for each of its policies', async () => {
+  // Two have to agree: the first has an entry of step 0, and would use it at step 3; the second renews its own at step 2.
+  const longer = either(
+    deltaDit({ interval: 4, bound: 4, blocks: 1 }),
+    dbcache({ threshold: 0, front: 3, warmUp: 0, mask: '0001', maskPolicy: 'static' }),
+    taylorseer({ interval: 1, warmUp: 1 }),
+  );
+  const policy = both(longer, deltaDit({ interval: 2, bound: '100%', blocks: 1 }));
+  expect(policy.limits(shapeOf(4, 4)).maxAge).toBe(1);
+  expect((await refused(policy, 4, 'modules')).refused).toStrictEqual([]);
 });

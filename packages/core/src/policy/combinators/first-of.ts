@@ -1,6 +1,7 @@
 import { combination, type CombinedState } from './combination.ts';
 import { definePlainCombinator, type PlainCombinatorFactory } from './define.ts';
 import { ensemble, type EnsembleRule } from './ensemble.ts';
+import { mergedLimits } from './merge.ts';
 import { MOST_POLICIES } from './names.ts';
 import { zonesOf } from './reach.ts';
 import type { Position } from '../policy.ts';
@@ -27,7 +28,15 @@ export const firstOf: PlainCombinatorFactory<CombinedState<EnsembleMemory>> = de
   name: 'firstOf',
   about: 'where the first policy computes, the next may reuse inside that span, and so on',
   combines: { min: 2, max: MOST_POLICIES },
-  rule: (_, policies) => combination(policies, ensemble(policies, refining)),
+  rule: (_, policies) =>
+    combination(
+      policies,
+      ensemble(policies, {
+        limits: mergedLimits(policies, { windows: 'smallest', age: 'sum' }),
+        refines: true,
+        choose: (count, hearOne, at) => chooseFirst(count, hearOne, at, true),
+      }),
+    ),
 });
 
 /**
@@ -65,15 +74,7 @@ function fits(end: number, outer: readonly Voice[], { site }: Position, keeps: b
   });
 }
 
-/** The rule by which later policies refine what earlier ones compute. */
-const refining: EnsembleRule = {
-  limits: { windows: 'smallest', age: 'sum' },
-  refines: true,
-  choose: (count, hearOne, at) => chooseFirst(count, hearOne, at, true),
-};
-
 /** The rule by which later policies reuse even what earlier ones would keep anew. */
-export const overruling: EnsembleRule = {
-  limits: { windows: 'smallest', age: 'sum' },
+export const overruling: Omit<EnsembleRule, 'limits'> = {
   choose: (count, hearOne, at) => chooseFirst(count, hearOne, at, false),
 };

@@ -81,17 +81,8 @@ function limits(digits: string, inner: Limits, { steps }: RunShape): Limits {
 
 /** What the policy decides holds where it reuses; where it computes, its entries are reused all the same. */
 function reusing(mask: string, policy: Policy): Omit<Policy<CombinedState<EnsembleMemory>>, 'id'> {
-  const asked = asking(mask, policy);
-  const limits: Policy['limits'] = (run) => {
-    const { maxAge = Infinity } = pinnedLimits(mask, run);
-    const own = asked.limits(run);
-    return { ...own, maxAge: Math.min(own.maxAge ?? Infinity, maxAge) };
-  };
-  const policies = [{ id: policy.id, ...asked, limits }, pinned(policy, mask)];
-  const rule = ensemble(policies, overruling);
-  return combination(policies, {
-    ...rule,
-    // Where the mask has a 1 everything is kept anew.
-    limits: (run) => pinnedLimits(mask, run),
-  });
+  const policies = [{ id: policy.id, ...asking(mask, policy) }, pinned(policy, mask)];
+  // Where the mask has a 1 everything is kept anew.
+  const limits: Policy['limits'] = (run) => pinnedLimits(mask, run);
+  return combination(policies, ensemble(policies, { ...overruling, limits }));
 }
