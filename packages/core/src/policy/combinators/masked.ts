@@ -83,6 +83,6 @@ function limits(digits: string, inner: Limits, { steps }: RunShape): Limits {
 function reusing(mask: string, policy: Policy): Omit<Policy<CombinedState<EnsembleMemory>>, 'id'> {
   const policies = [{ id: policy.id, ...asking(mask, policy) }, pinned(policy, mask)];
   // Where the mask has a 1 everything is kept anew.
-  const limits: Policy['limits'] = (run) => pinnedLimits(mask, run);
-  return combination(policies, ensemble(policies, { ...overruling, limits }));
+  const rule = { ...overruling, limits: (run: RunShape) => pinnedLimits(mask, run) };
+  return combination(policies, ensemble(policies, rule));
 }
