@@ -1,7 +1,8 @@
 import type { Json } from '../../json.ts';
-import { entryOf, isSame, keptBy, positionOf } from '../combinators/carried.ts';
+import { entryOf, isSame, positionOf } from '../combinators/carried.ts';
 import type { CombinationRule } from '../combinators/combination.ts';
 import { knownEntries } from '../combinators/known-entries.ts';
+import { arrived, nothingWaits, type WaitingEntries } from '../combinators/waiting-entries.ts';
 import {
   productsOf,
   type ComputeDecision,
@@ -20,6 +21,8 @@ export type ForecastMemory = {
   readonly end: number;
   /** Of all entries that are known, in any order. */
   readonly histories: readonly History[];
+  /** Values of the current pass that are not kept yet. */
+  readonly waiting: WaitingEntries;
 };
 
 /**
@@ -42,9 +45,7 @@ export function forecasting(policy: Policy, method: ForecastMethod): Combination
     next,
     observe(own, inner, seen) {
       const [state = null] = inner;
-      // Only what was kept, or forecast by one that remembers forecasts, changes a history.
-      if (seen.did === 'measured' || (seen.did === 'reused' && !method.recursive))
-        return { own, inner: [policy.observe(state, seen)] };
+      if (isWithoutEffect(own, seen, method)) return { own, inner: [policy.observe(state, seen)] };
       const at = positionOf(seen, own.timesteps);
       const decision = next(own, inner, at);
       return {
@@ -55,6 +56,17 @@ export function forecasting(policy: Policy, method: ForecastMethod): Combination
       };
     },
   };
+}
+
+/** Only what was kept, or forecast by one that remembers forecasts, changes a history. */
+function isWithoutEffect(
+  { waiting }: ForecastMemory,
+  { did, step }: Observation,
+  { recursive }: ForecastMethod,
+): boolean {
+  if (did === 'measured') return true;
+  const waits = waiting.step === step && waiting.entries.length > 0;
+  return did === 'reused' && !recursive && !waits;
 }
 
 function needsOf(needs: Needs, { depth, products }: ForecastMethod): Needs {
@@ -73,6 +85,7 @@ function begin(policy: Policy, run: RunShape): ForecastMemory {
     timesteps,
     end: steps - policy.limits(run).tail,
     histories: known.map(noHistory),
+    waiting: nothingWaits,
   };
 }
 
@@ -145,8 +158,8 @@ function remembered(
   method: ForecastMethod,
 ): ForecastMemory {
   const { step, site, did, refused, measured } = seen;
-  const kept = keptBy(decision, seen);
-  if (kept.length === 0 && did !== 'reused') return own;
+  const { kept, waiting } = arrived(own.waiting, decision, seen);
+  if (kept.length === 0 && did !== 'reused' && waiting === own.waiting) return own;
   const histories = [...own.histories];
   const change = (entry: Entry, changed: (history: History) => History): void => {
     const known = histories.findIndex((one) => isSame(one.entry, entry));
@@ -162,7 +175,7 @@ function remembered(
   }
   if (did === 'reused' && decision.do === 'reuse')
     change(entryOf(decision, site), (history) => withForecast(history, step));
-  return { timesteps: own.timesteps, end: own.end, histories };
+  return { timesteps: own.timesteps, end: own.end, histories, waiting };
 }
 
 /** The policy sees what it asked for: some take a measurement for a sign that they have looked. */
