@@ -1,10 +1,12 @@
 import { create } from '@bufbuild/protobuf';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import { NodeProtoSchema } from '../graph/proto/onnx_pb.js';
+import { backwardSlice } from '../graph/slice.ts';
 import { looksAtSizes } from './carried.ts';
+import { frontierOf } from './frontier.ts';
 import type { Regions } from './regions.ts';
 import type { ResidualSum } from './sums.ts';
-import type { Trunk } from './trunk.ts';
+import { writes, type NodeSet, type Trunk } from './trunk.ts';
 
 /** Operators whose result has the sizes of their first input. */
 const keepSizes: ReadonlySet<string> = new Set([
@@ -37,14 +39,21 @@ const elementwise: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'P
  * @param trunk - what carries the latent to the output
  * @param sums - residual sums
  * @param regions - which part of the model uses what
+ * @param late - nodes that one module has looked up and a later one uses
  * @returns the graph itself if there is nothing to change
  */
-export function anchorSizes(trunk: Trunk, sums: readonly ResidualSum[], regions: Regions): Graph {
+export function anchorSizes(
+  trunk: Trunk,
+  sums: readonly ResidualSum[],
+  regions: Regions,
+  late: ReadonlySet<GraphNode>,
+): Graph {
   const streams = new Map(sums.map(({ output, stream }) => [output, stream]));
   const moved = new Map<GraphNode, GraphNode>();
   for (const node of trunk.graph.nodes) {
     const [source] = node.reads;
-    if (!looksAtSizes(node) || source === undefined || regions.of(node) !== 'several') continue;
+    if (!looksAtSizes(node) || source === undefined) continue;
+    if (regions.of(node) !== 'several' && !late.has(node)) continue;
     if (!trunk.influences.latent(source) || regions.hasTensor(0, source)) continue;
     const anchor = beginningOf(trunk, streams, source);
     if (anchor === source) continue;
@@ -52,6 +61,44 @@ export function anchorSizes(trunk: Trunk, sums: readonly ResidualSum[], regions:
     moved.set(node, { ...node, reads: [anchor], proto });
   }
   return moved.size === 0 ? trunk.graph : withNodes(trunk.graph, moved);
+}
+
+/**
+ * What looks at sizes in one module of a block, for a later one as well: behind the cut between them its tensor is not there
+ * any more.
+ *
+ * @param trunk - what carries the latent to the output
+ * @param positions - tensors that flow at each cut
+ * @param carried - tensors that are carried along
+ * @param output - name of the output
+ */
+export function lookedUpBefore(
+  trunk: Trunk,
+  positions: readonly (readonly string[])[],
+  carried: readonly string[],
+  output: string,
+): ReadonlySet<GraphNode> {
+  const { graph, influences } = trunk;
+  const found = new Set<GraphNode>();
+  for (const position of positions) {
+    const given = [...position, ...carried];
+    const { before } = frontierOf(trunk, position);
+    for (const node of backwardSlice(graph, given, [output]).nodes) {
+      const [source = ''] = node.reads;
+      if (
+        looksAtSizes(node) &&
+        influences.latent(source) &&
+        !given.includes(source) &&
+        isBefore(trunk, before, source)
+      )
+        found.add(node);
+    }
+  }
+  return found;
+}
+
+function isBefore(trunk: Trunk, before: NodeSet, tensor: string): boolean {
+  return !trunk.graph.producers.has(tensor) || writes(trunk, before, tensor);
 }
 
 function beginningOf(trunk: Trunk, streams: ReadonlyMap<string, string>, tensor: string): string {

@@ -35,12 +35,33 @@ export function findSums(trunk: Trunk): readonly ResidualSum[] {
     const sum = sumOf(trunk, search, node, true) ?? parallelSum(search, node, found);
     if (sum) found.push(sum);
   }
-  const continued = new Set(found.map(({ stream }) => stream));
+  const continued = new Set(found.flatMap(({ stream }) => wholesOf(trunk, stream)));
   const known = new Set(found.map(({ node }) => node));
   const beginnings = additions
     .filter((node) => !known.has(node) && continued.has(node.writes[0] ?? ''))
     .flatMap((node) => sumOf(trunk, search, node, false) ?? []);
-  return [...found, ...beginnings].toSorted((a, b) => a.node.index - b.node.index);
+  const sums = [...found, ...beginnings].toSorted((a, b) => a.node.index - b.node.index);
+  return withoutNested(trunk, search, sums);
+}
+
+/**
+ * `x + mlp(x + attention(x))` adds both modules to x at once: the inner sum is part of a module, not a place on the stream.
+ * What goes on as the stream of a further sum is one, whatever else is added to x much later.
+ */
+function withoutNested(
+  trunk: Trunk,
+  dependsByProduct: DependencySearch,
+  sums: readonly ResidualSum[],
+): readonly ResidualSum[] {
+  const streams = new Set(sums.flatMap(({ stream }) => wholesOf(trunk, stream)));
+  return sums.filter(
+    ({ node, output, stream }) =>
+      streams.has(output) ||
+      !sums.some(
+        (outer) =>
+          outer.node.index > node.index && outer.stream === stream && dependsByProduct(outer.branch, output),
+      ),
+  );
 }
 
 function sumOf(

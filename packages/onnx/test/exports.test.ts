@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { cutModel, onnxRunner, readGraph, type ModelCut } from '../src/index.ts';
+import { makeModel, tinyTransformer, type GraphParts, type Node } from './make-model.ts';
+
+/** What exporters make of programs that compute more than they need, or in another form than the papers write. */
+const cutOf = (parts: GraphParts): ModelCut => cutModel(readGraph(makeModel(parts)));
+const counts = ({ families }: ModelCut): readonly string[] =>
+  families.map(({ blocks, streams }) => `${blocks.length} of ${streams}`);
+const numbers = { zero: [0], two: [2], three: [3], eight: [8], end: [2 ** 31 - 1] };
+
+/** `tinyTransformer` with nodes of its blocks replaced. */
+function changed(blocks: number, change: (node: Node, block: string) => readonly Node[]): GraphParts {
+  const parts = tinyTransformer(blocks);
+  const nodes = parts.nodes.flatMap((node) => {
+    const block = /\d+$/.exec(node[2][0] ?? '')?.[0];
+    return block === undefined || node[2][0] === 'x0' ? [node] : change(node, block);
+  });
+  return { ...parts, nodes, integers: { ...parts.integers, ...numbers } };
+}
+
+/** The same node, reading other tensors. */
+function reading([operator, inputs, outputs, attributes = []]: Node, rename: (name: string) => string): Node {
+  return [operator, inputs.map(rename), outputs, attributes];
+}
+
+describe('sizes', () => {
+  test('may be looked up in what is made for that alone', () => {
+    const parts = changed(3, (node, block) => {
+      if (node[0] !== 'Relu') return [node];
+      return [
+        ['Slice', [`h${block}`, 'zero', 'eight', 'two'], [`part${block}`]],
+        ['Shape', [`part${block}`], [`sizes${block}`]],
+        ['Relu', [`h${block}`], [`all${block}`]],
+        ['Reshape', [`all${block}`, `sizes${block}`], [`r${block}`]],
+      ];
+    });
+    const cut = cutOf(parts);
+    expect(counts(cut)).toEqual(['3 of 1']);
+    expect(cut.carried).toEqual(['gate']);
+  });
+
+  test('that one module has looked up may be used by the next', async () => {
+    const parts = changed(3, (node, block) => {
+      if (node[0] === 'Mul') return [['Mul', [`wide${block}`, `m${block}`], [`g${block}`]]];
+      if (node[2][0] !== `y${block}`) return [node];
+      return [
+        ['Shape', [`x${block}`], [`sizes${block}`]],
+        ['Expand', ['gate', `sizes${block}`], [`wide${block}`]],
+        ['Mul', [`wide${block}`, `a${block}`], [`b${block}`]],
+        ['Add', [`x${block}`, `b${block}`], [`y${block}`]],
+      ];
+    });
+    expect(cutOf(parts).inner.length).toBe(6);
+    const runner = await onnxRunner({ model: makeModel(parts), plan: 'chain' });
+    await runner.dispose();
+  });
+});
+
+describe('streams', () => {
+  test('that blocks take apart and join again stay joined', async () => {
+    const axis = [{ name: 'axis', type: 2, i: 1n }];
+    const apart = (block: number, of: string): readonly Node[] => [
+      ['Slice', [of, 'zero', 'two', 'one'], [`head${block}`]],
+      ['Slice', [of, 'two', 'end', 'one'], [`tail${block}`]],
+    ];
+    const blocks = changed(4, (node, block) => {
+      const own = reading(node, (name) => (name === `x${block}` ? `joined${block}` : name));
+      const next = Number(block);
+      if (node[2][0] === `q${block}`)
+        return [['Concat', [`head${block}`, `tail${block}`], [`joined${block}`], axis], own];
+      if (node[2][0] !== `x${block}`) return [own];
+      return [['Add', [`y${next - 1}`, `g${next - 1}`], [`x${block}`]], ...apart(next, `x${block}`)];
+    });
+    const parts: GraphParts = {
+      ...blocks,
+      integers: { ...blocks.integers, one: [1] },
+      outputs: [['prediction', ['batch', 1, 4]]],
+      nodes: blocks.nodes.flatMap((node) => {
+        if (node[2][0] === 'x0') return [node, ...apart(0, 'x0')];
+        return node[2][0] === 'prediction'
+          ? [reading(node, (name) => (name === 'x4' ? 'tail4' : name))]
+          : [node];
+      }),
+      nameOf: ([, , [output = '']]) => {
+        const block = Number(/\d+$/.exec(output)?.[0]) - (/^(x|head|tail)/.test(output) ? 1 : 0);
+        return block >= 0 ? `/blocks.${block}/${output}` : `/${output}`;
+      },
+    };
+    const cut = cutOf(parts);
+    expect(counts(cut)).toEqual(['4 of 1']);
+    expect(cut.cuts.slice(1)).toEqual([['x1'], ['x2'], ['x3'], ['x4']]);
+    const runner = await onnxRunner({ model: makeModel(parts) });
+    await runner.dispose();
+  });
+
+  test('have one name, whatever casts to their own type lie between', () => {
+    const parts = changed(3, (node, block) => {
+      const rename = (name: string): string => (name === `x${block}` ? `cast${block}` : name);
+      const own = reading(node, rename);
+      if (node[2][0] !== `q${block}`) return [own];
+      return [['Cast', [`x${block}`], [`cast${block}`], [{ name: 'to', type: 2, i: 1n }]], own];
+    });
+    expect(cutOf(parts).positions.flat()).toEqual(['x0', 'y0', 'x1', 'y1', 'x2', 'y2', 'x3']);
+  });
+
+  test('take both modules of a block at once where the inner sum goes no further', () => {
+    const parts = changed(3, (node, block) => {
+      const next = Number(block);
+      return node[2][0] === `x${block}` ? [['Add', [`x${next - 1}`, `g${next - 1}`], [`x${block}`]]] : [node];
+    });
+    const cut = cutOf(parts);
+    expect(cut.inner.map(({ kind }) => kind)).toEqual(['other', 'other', 'other']);
+    expect(cut.positions.flat()).toEqual(['x0', 'x1', 'x2', 'x3']);
+  });
+
+  test('that are given more tokens on their way are cached up to there or from there on', () => {
+    const parts = changed(5, (node, block) => {
+      const own = reading(node, (name) => (name === 'x2' ? 'more' : name));
+      if (node[2][0] !== 'q2') return [own];
+      return [['Concat', ['prompt', 'x2'], ['more'], [{ name: 'axis', type: 2, i: 1n }]], own];
+    });
+    const cut = cutOf({
+      ...parts,
+      inputs: [...parts.inputs, ['prompt', ['batch', 2, 4]]],
+      outputs: [['prediction', ['batch', 5, 4]]],
+    });
+    expect(cut.blocks.length).toBe(3);
+    expect(cut.positions[0]).toEqual(['more']);
+    expect(cut.warnings.join()).toMatch(/block\.0 to block\.1: not cached/);
+  });
+});
