@@ -56,6 +56,33 @@ describe('sizes', () => {
   });
 });
 
+describe('sizes that a later block uses', () => {
+  test('are looked up where the stream begins, without what they were looked up in', async () => {
+    const shared = (node: Node, block: string): readonly Node[] => {
+      if (node[0] !== 'Relu') return [node];
+      const looked: readonly Node[] = [
+        ['Transpose', ['h1'], ['turned'], [{ name: 'perm', type: 7, ints: [0n, 2n, 1n] }]],
+        ['Transpose', ['turned'], ['back'], [{ name: 'perm', type: 7, ints: [0n, 2n, 1n] }]],
+        ['Shape', ['back'], ['sizes']],
+      ];
+      const relu: Node = ['Relu', [`h${block}`], [`all${block}`]];
+      return [
+        ...(block === '1' ? looked : []),
+        relu,
+        block === '0' ? ['Identity', ['all0'], ['r0']] : ['Reshape', [`all${block}`, 'sizes'], [`r${block}`]],
+      ];
+    };
+    const model = makeModel(changed(4, shared));
+    const cut = cutModel(readGraph(model));
+    expect(cut.blocks.length).toBe(4);
+    expect(cut.carried).toEqual(['gate', 'sizes']);
+    for (const plan of ['chain', 'gated', 'fused'] as const) {
+      const runner = await onnxRunner({ model, plan, dimensions: { batch: 3 } });
+      await runner.dispose();
+    }
+  });
+});
+
 describe('streams', () => {
   test('that blocks take apart and join again stay joined', async () => {
     const axis = [{ name: 'axis', type: 2, i: 1n }];
@@ -114,7 +141,7 @@ describe('streams', () => {
   });
 
   test('that are given more tokens on their way are cached up to there or from there on', () => {
-    const parts = changed(5, (node, block) => {
+    const parts = changed(5, (node) => {
       const own = reading(node, (name) => (name === 'x2' ? 'more' : name));
       if (node[2][0] !== 'q2') return [own];
       return [['Concat', ['prompt', 'x2'], ['more'], [{ name: 'axis', type: 2, i: 1n }]], own];
@@ -128,4 +155,28 @@ describe('streams', () => {
     expect(cut.positions[0]).toEqual(['more']);
     expect(cut.warnings.join()).toMatch(/block\.0 to block\.1: not cached/);
   });
+});
+
+test('a model whose only table has one row is checked with row 0', async () => {
+  const parts = tinyTransformer(2);
+  const runner = await onnxRunner({
+    model: makeModel({
+      ...parts,
+      inputs: [...parts.inputs, ['style', ['batch'], 7]],
+      weights: { ...parts.weights, styles: [1, 4] },
+      integers: { ...parts.integers, rows: [1] },
+      nodes: parts.nodes.flatMap((node) =>
+        node[2][0] === 'x0'
+          ? [
+              ['Gather', ['styles', 'style'], ['row']],
+              ['Unsqueeze', ['row', 'rows'], ['styled']],
+              ['MatMul', node[1], ['embedded']],
+              ['Add', ['embedded', 'styled'], ['x0']],
+            ]
+          : [node],
+      ),
+    }),
+  });
+  expect(runner.sites.length).toBe(6);
+  await runner.dispose();
 });
