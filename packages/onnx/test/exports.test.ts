@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cutModel, onnxRunner, readGraph, type ModelCut } from '../src/index.ts';
-import { makeModel, tinyTransformer, type GraphParts, type Node } from './make-model.ts';
+import { cutModel, inspectModel, onnxRunner, readGraph, type ModelCut } from '../src/index.ts';
+import { graphInit, makeModel, tinyTransformer, type GraphParts, type Node } from './make-model.ts';
 
 /** What exporters make of programs that compute more than they need, or in another form than the papers write. */
 const cutOf = (parts: GraphParts): ModelCut => cutModel(readGraph(makeModel(parts)));
@@ -179,4 +179,121 @@ test('a model whose only table has one row is checked with row 0', async () => {
   });
   expect(runner.sites.length).toBe(6);
   await runner.dispose();
+});
+
+describe('modules', () => {
+  test('of two attentions to the same stream give both their values', async () => {
+    const model = makeModel(
+      changed(3, (node, block) => {
+        if (node[2][0] === `h${block}`)
+          return [reading(node, (name) => (name === `y${block}` ? `z${block}` : name))];
+        if (node[2][0] === `x${block}`) return [reading(node, (name) => name.replace('y', 'z'))];
+        if (node[2][0] !== `y${block}`) return [node];
+        return [
+          node,
+          ['MatMul', [`x${block}`, 'key'], [`q'${block}`]],
+          ['MatMul', [`q'${block}`, `kT${block}`], [`s'${block}`]],
+          ['Softmax', [`s'${block}`], [`p'${block}`]],
+          ['MatMul', [`p'${block}`, `v${block}`], [`a'${block}`]],
+          ['Add', [`y${block}`, `a'${block}`], [`z${block}`]],
+        ];
+      }),
+    );
+    const cut = cutModel(readGraph(model));
+    expect(cut.inner.slice(0, 2).map(({ kind }) => kind)).toEqual(['self-attention', 'mlp']);
+    expect(cut.modules[0]?.value).toEqual(['a0', "a'0"]);
+    const runner = await onnxRunner({ model, plan: 'chain' });
+    await runner.dispose();
+  });
+
+  test('of a last block are told apart, though its text ends with the attention', async () => {
+    const axis = [{ name: 'axis', type: 2, i: 1n }];
+    const block = (n: number): readonly Node[] => [
+      ['Concat', [`c${n}`, `x${n}`], [`j${n}`], axis],
+      ['MatMul', [`j${n}`, 'query'], [`q${n}`]],
+      ['MatMul', [`j${n}`, 'key'], [`k${n}`]],
+      ['Transpose', [`k${n}`], [`kT${n}`], [{ name: 'perm', type: 7, ints: [0n, 2n, 1n] }]],
+      ['MatMul', [`q${n}`, `kT${n}`], [`s${n}`]],
+      ['Softmax', [`s${n}`], [`p${n}`]],
+      ['MatMul', [`p${n}`, `j${n}`], [`a${n}`]],
+      ['Slice', [`a${n}`, 'two', 'end', 'one'], [`ax${n}`]],
+      ['Slice', [`a${n}`, 'zero', 'two', 'one'], [`ac${n}`]],
+      ['Add', [`x${n}`, `ax${n}`], [`y${n}`]],
+      ['Add', [`c${n}`, `ac${n}`], [`d${n}`]],
+      ['Concat', [`d${n}`, `y${n}`], [`l${n}`], axis],
+      ['MatMul', [`l${n}`, 'up'], [`h${n}`]],
+      ['Relu', [`h${n}`], [`r${n}`]],
+      ['MatMul', [`r${n}`, 'down'], [`m${n}`]],
+      ['Slice', [`m${n}`, 'two', 'end', 'one'], [`mx${n}`]],
+      ['Slice', [`m${n}`, 'zero', 'two', 'one'], [`mc${n}`]],
+      ['Add', [`y${n}`, `mx${n}`], [`x${n + 1}`]],
+      ['Add', [`d${n}`, `mc${n}`], [`c${n + 1}`]],
+    ];
+    const { nodes, ...parts } = tinyTransformer(0);
+    const model = makeModel({
+      ...parts,
+      inputs: [...parts.inputs, ['prompt', ['batch', 2, 4]]],
+      nodes: [
+        ...nodes.filter(([, , [output]]) => output !== 'prediction'),
+        ['MatMul', ['prompt', 'value'], ['c0']],
+        ...[0, 1, 2].flatMap(block),
+        ['MatMul', ['x3', 'head'], ['prediction']],
+      ],
+      integers: { ...parts.integers, ...numbers, one: [1] },
+    });
+    const cut = cutModel(readGraph(model));
+    expect(cut.inner.map(({ kind }) => kind)).toEqual([0, 1, 2].flatMap(() => ['self-attention', 'mlp']));
+    expect(cut.modules.slice(-2).map(({ value }) => value)).toEqual([['ax2', 'ac2'], ['mx2']]);
+    const runner = await onnxRunner({ model, plan: 'chain' });
+    await runner.dispose();
+  });
+});
+
+describe('operations are estimated', () => {
+  const flops = (parts: GraphParts): readonly (number | null)[] =>
+    inspectModel(readGraph(makeModel(parts)), { dimensions: { batch: 2 } }).families.flatMap(({ blocks }) =>
+      blocks.map((block) => block.flops),
+    );
+  const expected = flops(tinyTransformer(3));
+
+  test('of products that are written as sums over letters', () => {
+    const equation = { name: 'equation', type: 3, s: new TextEncoder().encode('bij, jk -> bik') };
+    const parts = changed(3, (node) =>
+      node[1].includes('up') ? [['Einsum', node[1], node[2], [equation]]] : [node],
+    );
+    expect(expected).not.toContain(null);
+    expect(flops(parts)).toEqual(expected);
+  });
+
+  test('behind sizes that are asked for at run time, turned around and repeated', () => {
+    const parts = changed(3, (node, block) => {
+      if (node[0] !== 'Relu') return [node];
+      const body = (operator: string): ReturnType<typeof graphInit> =>
+        graphInit({
+          inputs: [],
+          outputs: [[`t${operator}${block}`, []]],
+          nodes: [[operator, [`o${block}`], [`t${operator}${block}`]]],
+        });
+      return [
+        ['Shape', [`h${block}`], [`sizes${block}`]],
+        ['Gather', [`sizes${block}`, 'zero'], [`batch${block}`]],
+        ['Equal', [`batch${block}`, 'one'], [`single${block}`]],
+        ['OneHot', ['zero', 'three', 'ones'], [`hot${block}`]],
+        ['Transpose', [`hot${block}`], [`turned${block}`], [{ name: 'perm', type: 7, ints: [1n, 0n] }]],
+        ['Reshape', [`turned${block}`, 'minus'], [`times${block}`]],
+        ['Tile', [`h${block}`, `times${block}`], [`o${block}`]],
+        [
+          'If',
+          [`single${block}`],
+          [`r${block}`],
+          [
+            { name: 'then_branch', type: 5, g: body('Relu') },
+            { name: 'else_branch', type: 5, g: body('Neg') },
+          ],
+        ],
+      ];
+    });
+    const integers = { ...parts.integers, one: [1], ones: [1, 1], minus: [-1] };
+    expect(flops({ ...parts, integers })).toEqual(expected);
+  });
 });
