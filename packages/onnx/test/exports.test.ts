@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cutModel, inspectModel, onnxRunner, readGraph, type ModelCut } from '../src/index.ts';
+import { cutModel, inspectModel, onnxModel, onnxRunner, readGraph, type ModelCut } from '../src/index.ts';
 import { graphInit, makeModel, tinyTransformer, type GraphParts, type Node } from './make-model.ts';
 
 /** What exporters make of programs that compute more than they need, or in another form than the papers write. */
@@ -118,6 +118,40 @@ describe('streams', () => {
     expect(cut.cuts.slice(1)).toEqual([['x1'], ['x2'], ['x3'], ['x4']]);
     const runner = await onnxRunner({ model: makeModel(parts) });
     await runner.dispose();
+  });
+
+  test('of which parts have gates of their own are one stream', async () => {
+    const part = (of: string, to: string): readonly Node[] => [
+      ['Slice', [of, 'zero', 'two', 'one'], [`${to}head`]],
+      ['Slice', [of, 'two', 'end', 'one'], [`${to}tail`]],
+    ];
+    const parts = changed(3, (node, block) => {
+      if (node[2][0] !== `y${block}`) return [node];
+      return [
+        ...part(`x${block}`, `x${block}`),
+        ...part(`a${block}`, `a${block}`),
+        ['Mul', ['gate', `a${block}head`], [`b${block}head`]],
+        ['Add', [`x${block}head`, `b${block}head`], [`y${block}head`]],
+        ['Add', [`x${block}tail`, `a${block}tail`], [`y${block}tail`]],
+        ['Concat', [`y${block}head`, `y${block}tail`], [`y${block}`], [{ name: 'axis', type: 2, i: 1n }]],
+      ];
+    });
+    const given = { ...parts, integers: { ...parts.integers, one: [1] } };
+    const cut = cutOf(given);
+    expect(cut.inner.slice(0, 2).map(({ kind }) => kind)).toEqual(['self-attention', 'mlp']);
+    expect(cut.positions.map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    const model = makeModel(given);
+    const runner = await onnxRunner({ model, plan: 'chain' });
+    const input = {
+      latent: { dims: [1, 3, 4], data: Float32Array.from({ length: 12 }, (_, at) => Math.sin(at)) },
+      timestep: { dims: [1], data: Float32Array.of(0.7) },
+    };
+    const whole = await onnxModel({ model });
+    const { prediction } = await whole.run(input);
+    const { data } = await runner.plain(input);
+    for (const [at, value] of data.entries()) expect(value).toBeCloseTo(Number(prediction?.data[at]), 6);
+    await runner.dispose();
+    await whole.dispose();
   });
 
   test('have one name, whatever casts to their own type lie between', () => {

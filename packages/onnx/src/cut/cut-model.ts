@@ -16,7 +16,7 @@ import { nameBlocks } from './names.ts';
 import { mainPath } from './path.ts';
 import { placeModules, tensorsAt } from './positions.ts';
 import { findRegions, type Boundary, type Regions } from './regions.ts';
-import { rejoinStreams } from './rejoin.ts';
+import { joinSums, rejoinStreams } from './rejoin.ts';
 import { findRuns, longestRun } from './runs.ts';
 import { sitesOf, type LaidBlock } from './sites.ts';
 import { anchorSizes, lookedUpBefore } from './sizes.ts';
@@ -82,7 +82,7 @@ export interface CutOptions extends EndpointOptions {
  * ```
  */
 export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
-  return cutPrepared(mergeCasts(graph), options);
+  return cutPrepared(joinSums(mergeCasts(graph)), options);
 }
 
 function cutPrepared(graph: Graph, options: CutOptions): ModelCut {

@@ -1,4 +1,7 @@
+import { create } from '@bufbuild/protobuf';
 import type { Graph, GraphNode } from '../graph/graph.ts';
+import { NodeProtoSchema, type NodeProto } from '../graph/proto/onnx_pb.js';
+import { replaceNodes } from '../graph/replace.ts';
 import { attribute, integerOf, knownOf, listOf } from '../shapes/known.ts';
 import { mergeEquals } from './equals.ts';
 import { isReordering } from './operators.ts';
@@ -21,6 +24,70 @@ export function rejoinStreams(graph: Graph, sums: readonly ResidualSum[]): Graph
   });
 }
 
+/**
+ * Blocks may add to parts of their stream by themselves, because the parts have gates of their own: the tokens of a given first
+ * frame and all others. `join(a + v, b + w)` is `join(a, b) + join(v, w)`, and where a and b are all of a tensor, that is a
+ * residual sum like any other. Nothing that the model computes changes.
+ *
+ * @param graph - the model
+ * @returns the graph itself if there are no such sums
+ */
+export function joinSums(graph: Graph): Graph {
+  const renamed = new Map<string, string>();
+  const added: NodeProto[] = [];
+  for (const concat of graph.nodes) {
+    const [output] = concat.writes;
+    const sums = concat.operator === 'Concat' ? sumsOfParts(graph, concat) : undefined;
+    if (!sums || output === undefined || !graph.consumers.has(output)) continue;
+    const [values, sum] = [`refrain/values/${output}`, `refrain/sum/${output}`];
+    const { attribute: attributes, name, metadataProps } = concat.proto;
+    const whole = renamed.get(sums.whole) ?? sums.whole;
+    const own = { metadataProps, name: `${name}/values` };
+    added.push(
+      create(NodeProtoSchema, {
+        ...own,
+        opType: 'Concat',
+        input: [...sums.values],
+        output: [values],
+        attribute: attributes,
+      }),
+      create(NodeProtoSchema, {
+        ...own,
+        name: `${name}/sum`,
+        opType: 'Add',
+        input: [whole, values],
+        output: [sum],
+      }),
+    );
+    renamed.set(output, sum);
+  }
+  if (added.length === 0) return graph;
+  return replaceNodes(graph, {
+    added,
+    initializers: [],
+    shortcuts: new Map(),
+    rename: (_, name) => renamed.get(name) ?? name,
+  });
+}
+
+/** What is added to all parts of a tensor, where a concatenation puts together nothing but such sums. */
+function sumsOfParts(
+  graph: Graph,
+  concat: GraphNode,
+): { readonly whole: string; readonly values: readonly string[] } | undefined {
+  const terms = concat.proto.input.map((name) => {
+    const node = graph.producers.get(name);
+    const alone = node?.operator === 'Add' && graph.consumers.get(name)?.length === 1;
+    return alone ? node.reads : [];
+  });
+  for (const side of [0, 1]) {
+    const parts = terms.map((reads) => reads[side] ?? '');
+    const whole = wholeOf(graph, concat, parts);
+    if (whole !== undefined) return { whole, values: terms.map((reads) => reads[1 - side] ?? '') };
+  }
+  return undefined;
+}
+
 /** A stretch of a tensor along an axis. */
 interface Part {
   readonly source: string;
@@ -34,9 +101,13 @@ const START = '0';
 const END = 'end';
 
 /** The tensor that a concatenation puts together again from all of its parts in their order. */
-function wholeOf(graph: Graph, concat: GraphNode): string | undefined {
+function wholeOf(
+  graph: Graph,
+  concat: GraphNode,
+  tensors: readonly string[] = concat.proto.input,
+): string | undefined {
   const axis = integerOf(concat.proto, 'axis', 0);
-  const parts = concat.proto.input.map((name) => partOf(graph, name));
+  const parts = tensors.map((name) => partOf(graph, name));
   const [first] = parts;
   if (!first || parts.length < 2) return undefined;
   const complete = parts.every((part, nth) => {

@@ -29,7 +29,7 @@ export function labelSizes(
   if (!fits) return undefined;
   const sizes = new Map<string, number>();
   for (const [nth, term] of terms.entries())
-    for (const [axis, label] of [...term].entries())
+    for (const [axis, label] of term.split('').entries())
       sizes.set(label, Math.max(sizes.get(label) ?? 1, inputs[nth]?.dims[axis] ?? 1));
   return sizes;
 }

@@ -192,7 +192,9 @@ const einsum: Rule = (node, inputs) => {
   const sizes = labelSizes(node, inputs);
   const [, result] = equationOf(node);
   return [
-    sizes && result !== undefined ? { dims: [...result].map((label) => sizes.get(label) ?? 1) } : undefined,
+    sizes && result !== undefined
+      ? { dims: result.split('').map((label) => sizes.get(label) ?? 1) }
+      : undefined,
   ];
 };
 
