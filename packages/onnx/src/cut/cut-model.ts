@@ -82,7 +82,12 @@ export interface CutOptions extends EndpointOptions {
  * ```
  */
 export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
-  return cutPrepared(joinSums(mergeCasts(graph)), options);
+  const merged = mergeCasts(graph);
+  const cut = cutPrepared(merged, options);
+  const joined = cut.warnings.length > 0 ? joinSums(merged) : merged;
+  if (joined === merged) return cut;
+  const other = cutPrepared(joined, options);
+  return other.warnings.length < cut.warnings.length ? other : cut;
 }
 
 function cutPrepared(graph: Graph, options: CutOptions): ModelCut {
