@@ -20,9 +20,19 @@ export function rejoinStreams(graph: Graph, sums: readonly ResidualSum[]): Graph
   const outputs = new Set(sums.map(({ output }) => output));
   return mergeEquals(graph, (node) => {
     const whole = node.operator === 'Concat' ? wholeOf(graph, node) : undefined;
-    return whole !== undefined && outputs.has(whole) ? whole : undefined;
+    return whole !== undefined && outputs.has(limited(graph, whole)) ? whole : undefined;
   });
 }
+
+/** What a tensor was before its numbers were kept within the limits of half precision. */
+function limited({ producers }: Graph, tensor: string): string {
+  let name = tensor;
+  for (let node = producers.get(name); node && limits.has(node.operator); node = producers.get(name))
+    name = node.reads[0] ?? '';
+  return name;
+}
+
+const limits: ReadonlySet<string> = new Set(['Clip', 'Cast', 'Identity', 'Min', 'Max']);
 
 /**
  * Blocks may add to parts of their stream by themselves, because the parts have gates of their own: the tokens of a given first
