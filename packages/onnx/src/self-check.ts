@@ -2,7 +2,7 @@ import type { Float32Tensor } from '@refrain/core';
 import { asError, OnnxError } from './errors.ts';
 import { FLOAT16, FLOAT32 } from './graph/element-type.ts';
 import { extract } from './graph/extract.ts';
-import { runtimeInputs } from './input.ts';
+import { runtimeInputs, type OnnxInput } from './input.ts';
 import type { ModelParts } from './parts.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
 import type { StartPass } from './plans/start-pass.ts';
@@ -32,10 +32,8 @@ export async function selfCheck(
   start: StartPass,
   dimensions: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const { cut, pool } = parts;
-  const { inputs } = cut.graph;
-  const given = runtimeInputs(pool.runtime, inputs, trialInput(inputs, dimensions));
-  const whole = await runWhole(parts, given);
+  const { cut } = parts;
+  const { given, whole } = await runTrial(parts, dimensions);
   const pieces = await runPieces(parts, start, given);
   const difference = largestDifference(whole, pieces);
   const tolerance = tolerances.get(cut.types.get(cut.output) ?? FLOAT32) ?? 1e-4;
@@ -45,6 +43,29 @@ export async function selfCheck(
       `the model in pieces gives another output than the whole model: they differ by ${difference} of the largest ` +
         `number, expected at most ${tolerance}. Please report the model; do not use selfCheck: false to get around this.`,
     );
+}
+
+interface Trial {
+  readonly given: NamedTensors;
+  readonly whole: Float32Tensor;
+}
+
+/** A table of one row, such as that of a style, can be asked for row 0 only. */
+async function runTrial(parts: ModelParts, dimensions: Readonly<Record<string, number>>): Promise<Trial> {
+  try {
+    return await runOn(parts, trialInput(parts.cut.graph.inputs, dimensions));
+  } catch (thrown) {
+    try {
+      return await runOn(parts, trialInput(parts.cut.graph.inputs, dimensions, 0));
+    } catch {
+      throw thrown;
+    }
+  }
+}
+
+async function runOn(parts: ModelParts, input: OnnxInput): Promise<Trial> {
+  const given = runtimeInputs(parts.pool.runtime, parts.cut.graph.inputs, input);
+  return { given, whole: await runWhole(parts, given) };
 }
 
 async function runWhole({ cut, pool }: ModelParts, inputs: NamedTensors): Promise<Float32Tensor> {

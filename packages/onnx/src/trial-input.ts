@@ -6,27 +6,30 @@ import { floatsToHalves } from './feature/half.ts';
 import type { OnnxData, OnnxTensor } from './tensor.ts';
 
 /**
- * Inputs for trying a model out: noise, the same every time, in the declared shapes. Integers and truth values are all 1,
- * as a token, a class or a mask may be.
+ * Inputs for trying a model out: noise, the same every time, in the declared shapes. Integers and truth values are all the
+ * same, as a token, a class or a mask may be.
  *
  * @param declared - inputs of the model
  * @param dimensions - sizes for free dimensions by their names; 1 where left out
+ * @param integer - what integers are
  * @throws OnnxError `SELF_CHECK_FAILED` for a data type that cannot be made up
  */
 export function trialInput(
   declared: readonly TensorDeclaration[],
   dimensions: Readonly<Record<string, number>>,
+  integer: 0 | 1 = 1,
 ): OnnxInput {
-  return Object.fromEntries(declared.map((input) => [input.name, trialTensor(input, dimensions)]));
+  return Object.fromEntries(declared.map((input) => [input.name, trialTensor(input, dimensions, integer)]));
 }
 
 function trialTensor(
   { name, elementType, shape }: TensorDeclaration,
   dimensions: Readonly<Record<string, number>>,
+  integer: 0 | 1,
 ): OnnxTensor {
   const dims = (shape ?? []).map((size) => (typeof size === 'number' ? size : (dimensions[size] ?? 1)));
   const count = dims.reduce((product, size) => product * size, 1);
-  const data = trialData(elementTypeName(elementType), count);
+  const data = trialData(elementTypeName(elementType), count, integer);
   if (data) return { dims, data };
   throw new OnnxError(
     'SELF_CHECK_FAILED',
@@ -34,13 +37,13 @@ function trialTensor(
   );
 }
 
-function trialData(type: string, count: number): OnnxData | undefined {
+function trialData(type: string, count: number, integer: 0 | 1): OnnxData | undefined {
   if (type === 'float32') return noise(count);
   if (type === 'float16') return floatsToHalves(noise(count));
   if (type === 'float64') return Float64Array.from(noise(count));
-  if (type === 'int64') return new BigInt64Array(count).fill(1n);
-  if (type === 'int32') return new Int32Array(count).fill(1);
-  return type === 'bool' || type === 'uint8' ? new Uint8Array(count).fill(1) : undefined;
+  if (type === 'int64') return new BigInt64Array(count).fill(BigInt(integer));
+  if (type === 'int32') return new Int32Array(count).fill(integer);
+  return type === 'bool' || type === 'uint8' ? new Uint8Array(count).fill(integer) : undefined;
 }
 
 /** Uniform in (−1, 1), by a linear congruential generator (Numerical Recipes constants). */

@@ -151,11 +151,12 @@ describe('small models', () => {
     expect(cut.positions.flat()).toEqual(['x0', 'y0', 'x1', 'y1', 'x2']);
   });
 
-  test('whose blocks need sizes from before them are refused by name', () => {
+  test('whose blocks need sizes that depend on values before them are refused by name', () => {
     const parts = tinyTransformer(2);
     const nodes = [
       ...parts.nodes.filter(([operator]) => operator !== 'Relu'),
-      ['Shape', ['h0'], ['sizes']] as const,
+      ['NonZero', ['h0'], ['places']] as const,
+      ['Shape', ['places'], ['sizes']] as const,
       ['Reshape', ['h0', 'sizes'], ['r0']] as const,
       ['Reshape', ['h1', 'sizes'], ['r1']] as const,
     ];

@@ -22,6 +22,8 @@ export interface GraphParts {
   readonly weights?: Readonly<Record<string, readonly number[]>>;
   /** int64 constants by name: their elements. */
   readonly integers?: Readonly<Record<string, readonly number[]>>;
+  /** What a node is called, as exporters write down the module that it belongs to; numbered where left out. */
+  readonly nameOf?: (node: Node) => string;
 }
 
 /** An ONNX file of opset 17. */
@@ -38,7 +40,7 @@ export function makeModel(parts: GraphParts): Uint8Array {
 export function graphInit(parts: GraphParts): MessageInitShape<typeof GraphProtoSchema> {
   return {
     name: 'made',
-    node: parts.nodes.map(nodeInit),
+    node: parts.nodes.map((node, index) => nodeInit(node, parts.nameOf?.(node) ?? `node${index}`)),
     input: parts.inputs.map(declare),
     output: parts.outputs.map(declare),
     initializer: [
@@ -59,9 +61,9 @@ export function graphInit(parts: GraphParts): MessageInitShape<typeof GraphProto
 
 function nodeInit(
   [opType, input, output, attribute = []]: Node,
-  index: number,
+  name: string,
 ): MessageInitShape<typeof NodeProtoSchema> {
-  return { opType, input: [...input], output: [...output], attribute, name: `node${index}` };
+  return { opType, input: [...input], output: [...output], attribute, name };
 }
 
 function declare([name, shape, elemType = 1]: Declared): {

@@ -173,6 +173,12 @@ function blockOf(
 function mergesSkip(gap: readonly GraphNode[], scope: BlockScope | undefined): boolean {
   const costly = gap.filter(isCostly);
   const joins = gap.some(({ operator }) => operator === 'Concat' || operator === 'Add');
-  if (!joins || costly.length > 2 || costly.some(({ operator }) => operator === 'Softmax')) return false;
+  if (
+    !joins ||
+    costly.length === 0 ||
+    costly.length > 2 ||
+    costly.some(({ operator }) => operator === 'Softmax')
+  )
+    return false;
   return scope === undefined || costly.every((node) => isInScope(node, scope)) || costly.length === 1;
 }

@@ -117,10 +117,16 @@ function between(
   const inside = (scope: BlockScope | undefined, node: GraphNode | undefined): boolean =>
     scope !== undefined && isInScope(node, scope);
   let first = 0;
-  while (first + 1 < places.length && inside(before, producers[first + 1])) first += 1;
+  // A block that takes joined streams apart at its end is cut before that: a part is no longer what it began with.
+  const ends = (node: GraphNode | undefined): boolean => inside(before, node) && !takesPart(node);
+  while (first + 1 < places.length && ends(producers[first + 1])) first += 1;
   let last = places.length - 1;
   while (last > first && inside(behind, producers[last])) last -= 1;
   return { places: laid, first, last };
+}
+
+function takesPart(node: GraphNode | undefined): boolean {
+  return node?.operator === 'Slice' || node?.operator === 'Split';
 }
 
 /** As many streams as the block ends with, then the narrowest place, as late as possible. */

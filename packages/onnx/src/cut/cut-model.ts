@@ -7,6 +7,7 @@ import { placeBlocks, type PlacedBlock } from './boundaries.ts';
 import { carriedTensors, requireCuttable, type Cut } from './carried.ts';
 import { findChains, type Chain } from './chains.ts';
 import { findEndpoints, type EndpointOptions } from './endpoints.ts';
+import { mergeCasts } from './equals.ts';
 import { familiesOf, type BlockFamily } from './families.ts';
 import { frontierOf, frontiers } from './frontier.ts';
 import { traceInfluences, type Influences } from './influence.ts';
@@ -15,9 +16,10 @@ import { nameBlocks } from './names.ts';
 import { mainPath } from './path.ts';
 import { placeModules, tensorsAt } from './positions.ts';
 import { findRegions, type Boundary, type Regions } from './regions.ts';
+import { joinSums, rejoinStreams } from './rejoin.ts';
 import { findRuns, longestRun } from './runs.ts';
 import { sitesOf, type LaidBlock } from './sites.ts';
-import { anchorSizes } from './sizes.ts';
+import { anchorSizes, lookedUpBefore } from './sizes.ts';
 import { findSums, type ResidualSum } from './sums.ts';
 import { timestepEmbedding, TIMESTEP_EMBEDDING } from './timestep-embedding.ts';
 import { traceTrunk, type Trunk } from './trunk.ts';
@@ -80,16 +82,31 @@ export interface CutOptions extends EndpointOptions {
  * ```
  */
 export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
+  const merged = mergeCasts(graph);
+  const cut = cutPrepared(merged, options);
+  const joined = cut.warnings.length > 0 ? joinSums(merged) : merged;
+  if (joined === merged) return cut;
+  const other = cutPrepared(joined, options);
+  return other.warnings.length < cut.warnings.length ? other : cut;
+}
+
+function cutPrepared(graph: Graph, options: CutOptions): ModelCut {
   const { latent, output } = findEndpoints(graph, options);
   const streams = traceStreams(graph, latent, output, options.cuts ?? []);
   const { trunk, chains, sums } = streams;
+  const rejoined = rejoinStreams(graph, sums);
+  if (rejoined !== graph) return cutPrepared(rejoined, options);
   const placed = options.cuts ? [blocksBetween(trunk, options.cuts)] : placeFound(streams, latent, output);
   const runs = layBlocks(trunk, chains, placed);
   const stack = longestRun(runs);
-  const regions = findRegions(trunk, boundariesOf(stack));
-  const anchored = anchorSizes(trunk, sums, regions);
-  if (anchored !== graph) return cutModel(anchored, options);
-  const found = { graph, positions: positionsOf(stack), carried: carriedTensors(graph, regions) };
+  const positions = positionsOf(stack);
+  const boundaries = boundariesOf(stack);
+  const firstLook = findRegions(trunk, boundaries);
+  const lookedUp = lookedUpBefore(trunk, positions, carriedTensors(graph, firstLook), output);
+  const anchored = anchorSizes(trunk, sums, firstLook, lookedUp);
+  if (anchored !== graph) return cutPrepared(anchored, options);
+  const regions = findRegions(trunk, boundaries, lookedUp);
+  const found = { graph, positions, carried: carriedTensors(graph, regions) };
   const cut = { latent, output, ...unifyPositions(found, earlierThan(trunk, regions, found.positions)) };
   requireCuttable(cut.graph, cut);
   const embedding = timestepEmbedding(graph, trunk.influences);

@@ -64,7 +64,22 @@ function unitOf(trunk: Trunk, link: Link, before: Place | undefined, place: (ten
   const nodes = difference(trunk, end.frontier.before, start.frontier.before);
   const gap = before ? difference(trunk, start.frontier.before, before.frontier.before) : [];
   const operation = operationKind(trunk, start.tensor, link.sum, nodes);
-  return { link, places, end, nodes, gap, follows: before !== undefined && !gap.some(isCostly), operation };
+  const follows = before !== undefined && !gap.some((node) => isCostly(node) || changesTokens(trunk, node));
+  return { link, places, end, nodes, gap, follows, operation };
+}
+
+/** Operators that give another number of tokens than they are given. */
+const resizing: ReadonlySet<string> = new Set(['Slice', 'Split', 'Pad', 'Resize', 'Gather', 'Compress']);
+
+/**
+ * Whether a stream has more or fewer tokens behind a node: some are dropped, or those of the prompt are added. Streams that
+ * are joined to one go on as they are.
+ */
+function changesTokens({ influences }: Trunk, { operator, reads }: GraphNode): boolean {
+  const latent = reads.filter((name) => influences.latent(name));
+  if (operator === 'Concat') return latent.length < reads.length;
+  if (operator === 'ScatterND' || operator === 'ScatterElements') return !influences.latent(reads[0] ?? '');
+  return resizing.has(operator);
 }
 
 /** Sequences and optional values cannot be handed from one part of a model to another. */

@@ -32,6 +32,14 @@ interface Start {
   readonly tensors: readonly string[];
 }
 
+/** How a block may be divided. */
+interface Division {
+  /** Cuts between its modules. */
+  readonly starts: readonly Start[];
+  /** How many sums each module has; the same for all where left out. */
+  readonly sums?: readonly number[];
+}
+
 /**
  * Divides a block into modules: on each of its streams the first residual sum belongs to the first module, the second to the
  * second, and so on. Where that does not come out even, the block stays in one piece, and its value is its output.
@@ -48,11 +56,13 @@ export function placeModules(
   const { from, until } = placed;
   const nodes = difference(trunk, until.frontier.before, from.frontier.before);
   const sums = sumsInside(chains, new Set(nodes), placed);
-  for (const inner of [alignedStarts(trunk, chains, placed), joinedStarts(placed)]) {
-    const starts = [startOf(from), ...(inner ?? []), startOf(until)];
+  for (const division of [alignedStarts(trunk, chains, placed), joinedStarts(placed)]) {
+    const starts = [startOf(from), ...(division?.starts ?? []), startOf(until)];
     const groups = starts.slice(1).map((end, nth) => sums.filter((sum) => isBetween(sum, starts[nth], end)));
-    const even = groups.every(({ length }) => length > 0 && length === groups[0]?.length);
-    if (inner && even && groups.length === placed.block.units.length)
+    const even = groups.every(({ length }, nth) => {
+      return length > 0 && length === (division?.sums?.[nth] ?? groups[0]?.length);
+    });
+    if (division && even && groups.length === placed.block.units.length)
       return modulesOf(trunk, placed, groups, starts);
   }
   return [undivided(trunk, placed, nodes)];
@@ -79,27 +89,34 @@ function sumsInside(
     .toSorted((a, b) => Number(main.has(b)) - Number(main.has(a)));
 }
 
-/** Cuts in front of the second sum of every stream, in front of the third, and so on; undefined if more flows there. */
+/**
+ * Cuts in front of the second sum of every stream, in front of the third, and so on; undefined if more flows there. A stream
+ * that ends inside the block, as the text's in a model's last block, may have fewer sums than the main stream.
+ */
 function alignedStarts(
   trunk: Trunk,
   chains: readonly Chain[],
   { block, from, until }: PlacedBlock,
-): readonly Start[] | undefined {
+): Division | undefined {
   const inside = (sum: ResidualSum): boolean => isBetween(sum, startOf(from), startOf(until));
   const streams = chains
     .map(({ links }) => links.map(({ sum }) => sum).filter(inside))
     .filter((sums) => sums.length > 0)
     .toSorted((a, b) => Number(hasMain(block, b)) - Number(hasMain(block, a)));
-  if (streams.some(({ length }) => length !== block.units.length)) return undefined;
+  const ends = (sums: readonly ResidualSum[]): boolean =>
+    sums.length < block.units.length && !tensorsAt(until).includes(sums.at(-1)?.output ?? '');
+  if (!streams.every((sums) => sums.length === block.units.length || ends(sums))) return undefined;
   const entering = tensorsOf(from.frontier);
   const starts = block.units.slice(1).map((_, nth) => {
     const frontier = frontierOf(
       trunk,
-      streams.map((sums) => sums[nth + 1]?.stream ?? ''),
+      streams.map((sums) => sums[nth + 1]?.stream ?? sums.at(-1)?.output ?? ''),
     );
     return { frontier, through: frontier.skips.every((name) => entering.includes(name)) };
   });
-  return starts.every(({ through }) => through) ? starts.map(startOf) : undefined;
+  if (!starts.every(({ through }) => through)) return undefined;
+  const counts = block.units.map((_, nth) => streams.filter(({ length }) => length > nth).length);
+  return { starts: starts.map(startOf), sums: counts };
 }
 
 function hasMain({ units }: PlacedBlock['block'], sums: readonly ResidualSum[]): boolean {
@@ -110,13 +127,14 @@ function hasMain({ units }: PlacedBlock['block'], sums: readonly ResidualSum[]):
  * Cuts where streams are joined between two modules: of the places in front of each module but the first the one with as
  * many tensors as the block begins with, else the narrowest.
  */
-function joinedStarts({ from, block: { units } }: PlacedBlock): readonly Start[] {
+function joinedStarts({ from, block: { units } }: PlacedBlock): Division {
   const change = ({ tensors }: Start): number => (tensors.length === tensorsAt(from).length ? 0 : 1);
-  return units.slice(1).flatMap((unit, nth) => {
+  const inner = units.slice(1).flatMap((unit, nth) => {
     const end = units[nth]?.end;
     const starts = [...(end ? [end] : []), ...unit.places].map(startOf).toReversed();
     return starts.toSorted((a, b) => change(a) - change(b) || a.tensors.length - b.tensors.length)[0] ?? [];
   });
+  return { starts: inner };
 }
 
 function modulesOf(
@@ -131,7 +149,9 @@ function modulesOf(
     const product = firstProduct(unit.nodes, unit.link.sum.source);
     return {
       from: starts[nth]?.tensors ?? [],
-      value: (groups[nth] ?? []).map(({ branch }) => withoutGate(trunk, branch)),
+      value: (groups[nth] ?? []).flatMap(({ branch, beside }) =>
+        [branch, ...(beside === undefined ? [] : [beside])].map((one) => withoutGate(trunk, one)),
+      ),
       modulated: modulatedInput(trunk, unit.nodes, product),
       operation: unit.operation,
       product,

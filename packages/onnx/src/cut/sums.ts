@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts';
-import { isCostly, isReordering } from './operators.ts';
+import { isCostly, isFusedAttention, isReordering } from './operators.ts';
 import type { Trunk } from './trunk.ts';
 
 /** An addition of the form `x + v`, where v is computed from x by matrix products: a module on a residual stream. */
@@ -14,6 +14,8 @@ export interface ResidualSum {
   readonly source: string;
   /** v: what the module adds, behind its gate. */
   readonly branch: string;
+  /** What a second attention adds beside it, from the same x. */
+  readonly beside?: string;
 }
 
 /**
@@ -28,19 +30,57 @@ export interface ResidualSum {
  * @returns in topological order
  */
 export function findSums(trunk: Trunk): readonly ResidualSum[] {
-  const search = dependencySearch(trunk);
+  const search = dependencySearch(trunk, isCostly);
   const additions = trunk.nodes.filter(({ operator, reads }) => operator === 'Add' && reads.length === 2);
   const found: ResidualSum[] = [];
   for (const node of additions) {
     const sum = sumOf(trunk, search, node, true) ?? parallelSum(search, node, found);
     if (sum) found.push(sum);
   }
-  const continued = new Set(found.map(({ stream }) => stream));
+  const continued = new Set(found.flatMap(({ stream }) => wholesOf(trunk, stream)));
   const known = new Set(found.map(({ node }) => node));
   const beginnings = additions
     .filter((node) => !known.has(node) && continued.has(node.writes[0] ?? ''))
     .flatMap((node) => sumOf(trunk, search, node, false) ?? []);
-  return [...found, ...beginnings].toSorted((a, b) => a.node.index - b.node.index);
+  const sums = [...found, ...beginnings].toSorted((a, b) => a.node.index - b.node.index);
+  return attentionsBeside(trunk, withoutNested(trunk, search, sums));
+}
+
+/**
+ * `(x + attention(x)) + attention(x)`: one module, in which image tokens attend to all tokens and once more to each other.
+ * On streams beside it there may be only one attention.
+ */
+function attentionsBeside(trunk: Trunk, sums: readonly ResidualSum[]): readonly ResidualSum[] {
+  const attends = dependencySearch(trunk, (node) => node.operator === 'Softmax' || isFusedAttention(node));
+  const merged = new Map<ResidualSum, ResidualSum | undefined>();
+  for (const [nth, sum] of sums.entries()) {
+    const first = sums.slice(0, nth).find(({ output }) => output === sum.stream);
+    if (!first || (trunk.graph.consumers.get(first.output) ?? []).length > 1) continue;
+    if (!attends(first.branch, first.stream) || !attends(sum.branch, first.stream)) continue;
+    merged.set(first, undefined);
+    merged.set(sum, { ...first, node: sum.node, output: sum.output, beside: sum.branch });
+  }
+  return sums.flatMap((sum) => (merged.has(sum) ? (merged.get(sum) ?? []) : [sum]));
+}
+
+/**
+ * `x + mlp(x + attention(x))` adds both modules to x at once: the inner sum is part of a module, not a place on the stream.
+ * What goes on as the stream of a further sum is one, whatever else is added to x much later.
+ */
+function withoutNested(
+  trunk: Trunk,
+  dependsByProduct: DependencySearch,
+  sums: readonly ResidualSum[],
+): readonly ResidualSum[] {
+  const streams = new Set(sums.flatMap(({ stream }) => wholesOf(trunk, stream)));
+  return sums.filter(
+    ({ node, output, stream }) =>
+      streams.has(output) ||
+      !sums.some(
+        (outer) =>
+          outer.node.index > node.index && outer.stream === stream && dependsByProduct(outer.branch, output),
+      ),
+  );
 }
 
 function sumOf(
@@ -91,10 +131,13 @@ function parallelSum(
   return undefined;
 }
 
-/** Whether a tensor is computed from another, with a costly node on the way. */
+/** Whether a tensor is computed from another, with a node that counts on the way. */
 type DependencySearch = (tensor: string, from: string) => boolean;
 
-function dependencySearch({ graph, influences }: Trunk): DependencySearch {
+function dependencySearch(
+  { graph, influences }: Trunk,
+  counts: (node: GraphNode) => boolean,
+): DependencySearch {
   const varying = graph.nodes.map(({ reads }) => reads.filter((name) => !influences.constant(name)));
   const seen = new Int32Array(graph.nodes.length).fill(-1);
   let search = -1;
@@ -110,18 +153,23 @@ function dependencySearch({ graph, influences }: Trunk): DependencySearch {
       between.push(node);
       for (const read of varying[node.index] ?? []) stack.push(read);
     }
-    return reaches(between, from, tensor);
+    return reaches(between, from, tensor, counts);
   };
 }
 
-/** Goes forward from the source, remembering whether a costly node was passed. */
-function reaches(between: GraphNode[], from: string, tensor: string): boolean {
+/** Goes forward from the source, remembering whether a node that counts was passed. */
+function reaches(
+  between: GraphNode[],
+  from: string,
+  tensor: string,
+  counts: (node: GraphNode) => boolean,
+): boolean {
   const passed = new Map<string, boolean>([[from, false]]);
   for (const node of between.toSorted((a, b) => a.index - b.index)) {
     const sources = node.reads.flatMap((name) => passed.get(name) ?? []);
     if (sources.length === 0) continue;
-    const costly = sources.includes(true) || isCostly(node);
-    for (const name of node.writes) passed.set(name, costly);
+    const counted = sources.includes(true) || counts(node);
+    for (const name of node.writes) passed.set(name, counted);
   }
   return passed.get(tensor) === true;
 }

@@ -1,5 +1,6 @@
 import type { GraphNode } from '../graph/graph.ts';
 import { isFusedAttention, isMatrixProduct } from '../cut/operators.ts';
+import { equationOf, labelSizes } from './einsum.ts';
 import { countOf, type Known } from './known.ts';
 
 /**
@@ -12,16 +13,27 @@ import { countOf, type Known } from './known.ts';
  */
 export function flopsOf(node: GraphNode, shapes: ReadonlyMap<string, Known>): number | undefined {
   if (!isMatrixProduct(node) && !isFusedAttention(node)) return 0;
+  if (node.operator === 'Einsum') return einsumFlops(node, shapes);
   const [first, second, third] = node.proto.input.map((name) => shapes.get(name));
   const output = shapes.get(node.proto.output[0] ?? '');
   if (!first || !second || !output) return undefined;
   if (isFusedAttention(node)) return attentionFlops(first, second, third ?? second);
   const isConv = node.operator.endsWith('Conv');
   if (isConv) return 2 * countOf(output) * countOf({ dims: second.dims.slice(1) });
-  if (node.operator === 'Einsum') return undefined;
   const transposed =
     node.operator === 'Gemm' && node.proto.attribute.some(({ name, i }) => name === 'transA' && i === 1n);
   return 2 * countOf(output) * (first.dims.at(transposed ? 0 : -1) ?? 1);
+}
+
+function einsumFlops({ proto }: GraphNode, shapes: ReadonlyMap<string, Known>): number | undefined {
+  const sizes = labelSizes(
+    proto,
+    proto.input.map((name) => shapes.get(name)),
+  );
+  const [terms] = equationOf(proto);
+  // One operand alone is only laid out anew.
+  if (terms.length < 2) return 0;
+  return sizes && 2 * [...sizes.values()].reduce((product, size) => product * size, 1);
 }
 
 /** Queries with keys, and weights with values. */

@@ -1,6 +1,6 @@
 import type { Graph, TensorDeclaration } from '../graph/graph.ts';
-import type { ValueInfoProto } from '../graph/proto/onnx_pb.js';
-import { knownOf, type Known } from './known.ts';
+import type { GraphProto, NodeProto, ValueInfoProto } from '../graph/proto/onnx_pb.js';
+import { attribute, knownOf, type Known } from './known.ts';
 import { rules } from './rules.ts';
 
 /**
@@ -18,15 +18,37 @@ export function inferShapes(
   for (const [name, tensor] of graph.initializers) known.set(name, knownOf(tensor));
   for (const input of graph.inputs) noteDeclared(known, input, dimensions);
   const declared = new Map(graph.proto.valueInfo.map((info) => [info.name, info]));
-  for (const node of graph.nodes) {
-    const inputs = node.proto.input.map((name) => known.get(name));
-    const outputs = rules.get(node.operator)?.(node.proto, inputs) ?? [];
-    for (const [nth, name] of node.proto.output.entries()) {
+  for (const { operator, proto } of graph.nodes) {
+    const outputs = outputsOf(operator, proto, known);
+    for (const [nth, name] of proto.output.entries()) {
       const output = outputs[nth] ?? declaredSizes(declared.get(name), dimensions);
       if (name !== '' && output && output.dims.every(Number.isFinite)) known.set(name, output);
     }
   }
   return known;
+}
+
+function outputsOf(
+  operator: string,
+  proto: NodeProto,
+  known: Map<string, Known>,
+): readonly (Known | undefined)[] {
+  const inputs = proto.input.map((name) => known.get(name));
+  if (operator !== 'If') return rules.get(operator)?.(proto, inputs) ?? [];
+  const condition = inputs[0]?.values?.[0];
+  const branch = attribute(proto, condition === 0 ? 'else_branch' : 'then_branch')?.g;
+  return condition === undefined || !branch ? [] : outputsOfBody(branch, known);
+}
+
+/** Exporters ask at run time whether an axis can be dropped, which is mostly known. Names in bodies are their own. */
+function outputsOfBody(body: GraphProto, known: Map<string, Known>): readonly (Known | undefined)[] {
+  for (const tensor of body.initializer) known.set(tensor.name, knownOf(tensor));
+  for (const node of body.node)
+    for (const [nth, output] of outputsOf(node.opType, node, known).entries()) {
+      const name = node.output[nth];
+      if (name !== undefined && name !== '' && output) known.set(name, output);
+    }
+  return body.output.map(({ name }) => known.get(name));
 }
 
 function noteDeclared(

@@ -1,4 +1,4 @@
-import { INT64 } from '../graph/element-type.ts';
+import { FLOAT32, INT64 } from '../graph/element-type.ts';
 import type { AttributeProto, NodeProto, TensorProto } from '../graph/proto/onnx_pb.js';
 
 /** What is known of a tensor without running anything. */
@@ -7,6 +7,8 @@ export interface Known {
   readonly dims: readonly number[];
   /** Elements, where the tensor is a small one of integers: sizes are computed with such tensors. */
   readonly values?: readonly number[] | undefined;
+  /** Elements of a small stored tensor of float32: how many times larger a `Resize` makes each axis. */
+  readonly factors?: readonly number[] | undefined;
 }
 
 /** What a node gives, from what it reads; undefined for what cannot be told. */
@@ -17,11 +19,21 @@ export type Rule = (
 
 /** More elements than any list of sizes or axes has. */
 const MAX_VALUES = 64;
+const MAX_AXES = 8;
 const INT32 = 6;
 
 /** What a stored tensor says. */
 export function knownOf(tensor: TensorProto): Known {
-  return { dims: tensor.dims.map(Number), values: integersOf(tensor) };
+  return { dims: tensor.dims.map(Number), values: integersOf(tensor), factors: floatsOf(tensor) };
+}
+
+function floatsOf({ dataType, rawData, floatData, dims }: TensorProto): readonly number[] | undefined {
+  const count = dims.map(Number).reduce((product, size) => product * size, 1);
+  if (dataType !== FLOAT32 || count > MAX_AXES) return undefined;
+  if (floatData.length > 0) return floatData;
+  if (rawData.byteLength < count * 4) return undefined;
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  return Array.from({ length: count }, (_, at) => view.getFloat32(at * 4, true));
 }
 
 function integersOf(tensor: TensorProto): readonly number[] | undefined {
@@ -46,6 +58,31 @@ export function integers(values: readonly number[], scalar = false): Known {
 /** Number of elements. */
 export function countOf({ dims }: Known): number {
   return dims.reduce((product, size) => product * size, 1);
+}
+
+/**
+ * Elements of a tensor laid out anew.
+ *
+ * @param from - sizes and elements before
+ * @param dims - sizes after
+ * @param placeOf - where an element comes from, from where it goes to, both as one index for each axis
+ */
+export function moved(
+  { dims: before, values }: Known,
+  dims: readonly number[],
+  placeOf: (place: readonly number[]) => readonly number[],
+): readonly number[] | undefined {
+  if (!values) return undefined;
+  return Array.from({ length: countOf({ dims }) }, (_, nth) => {
+    let rest = nth;
+    const place = dims.toReversed().map((size) => {
+      const at = rest % size;
+      rest = Math.floor(rest / size);
+      return at;
+    });
+    const source = placeOf(place.toReversed());
+    return values[source.reduce((index, at, axis) => index * (before[axis] ?? 1) + at, 0)] ?? 0;
+  });
 }
 
 /** An attribute of a node. */

@@ -1,4 +1,14 @@
-import { axisOf, broadcast, countOf, integerOf, integers, listOf, type Known, type Rule } from './known.ts';
+import {
+  axisOf,
+  broadcast,
+  countOf,
+  integerOf,
+  integers,
+  listOf,
+  moved,
+  type Known,
+  type Rule,
+} from './known.ts';
 
 const shape: Rule = (node, [x]) => {
   if (!x) return [undefined];
@@ -18,7 +28,9 @@ const reshape: Rule = (node, [x, sizes]) => {
 const transpose: Rule = (node, [x]) => {
   if (!x) return [undefined];
   const order = listOf(node, 'perm') ?? x.dims.map((_, axis) => x.dims.length - 1 - axis);
-  return [{ dims: order.map((axis) => x.dims[axis] ?? 0) }];
+  const dims = order.map((axis) => x.dims[axis] ?? 0);
+  const values = moved(x, dims, (place) => x.dims.map((_, axis) => place[order.indexOf(axis)] ?? 0));
+  return [{ dims, values }];
 };
 
 const flatten: Rule = (node, [x]) => {
@@ -76,33 +88,33 @@ const split: Rule = (node, [x, sizes]) => {
 
 const slice: Rule = (_, [x, starts, ends, axes, steps]) => {
   if (!x || !starts?.values || !ends?.values) return [undefined];
-  const dims = [...x.dims];
-  let values = x.values;
-  for (const [nth, from] of starts.values.entries()) {
-    const axis = axisOf(axes?.values?.[nth] ?? nth, dims.length);
-    const step = steps?.values?.[nth] ?? 1;
-    const picked = pickedIndices(from, ends.values[nth] ?? 0, step, dims[axis] ?? 0);
-    dims[axis] = picked.count;
-    values = dims.length === 1 && values ? picked.of(values) : undefined;
-  }
+  const picked = new Map(
+    starts.values.map((from, nth) => {
+      const axis = axisOf(axes?.values?.[nth] ?? nth, x.dims.length);
+      return [axis, stretchOf(from, ends.values?.[nth] ?? 0, steps?.values?.[nth] ?? 1, x.dims[axis] ?? 0)];
+    }),
+  );
+  const dims = x.dims.map((size, axis) => picked.get(axis)?.count ?? size);
+  const values = moved(x, dims, (place) =>
+    place.map((at, axis) => {
+      const { start, step } = picked.get(axis) ?? { start: 0, step: 1 };
+      return start + at * step;
+    }),
+  );
   return [{ dims, values }];
 };
 
-function pickedIndices(
+function stretchOf(
   from: number,
   until: number,
   step: number,
   size: number,
-): { count: number; of: (values: readonly number[]) => readonly number[] } {
+): { start: number; step: number; count: number } {
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, low), high);
   const start = clamp(from);
   const end = until < -size && step < 0 ? -1 : clamp(until);
-  const count = Math.max(0, Math.ceil((end - start) / (step || 1)));
-  return {
-    count,
-    of: (values) => Array.from({ length: count }, (_, nth) => values[start + nth * step] ?? 0),
-  };
+  return { start, step, count: Math.max(0, Math.ceil((end - start) / (step || 1))) };
 }
 
 const gather: Rule = (node, [x, indices]) => {
@@ -169,7 +181,12 @@ const pad: Rule = (node, [x, pads, , axes]) => {
   return [{ dims: x.dims.map((size, axis) => size + (added.get(axis) ?? 0)) }];
 };
 
-const resize: Rule = (_, [x, , , sizes]) => [x && sizes?.values ? { dims: sizes.values } : undefined];
+const resize: Rule = (_, [x, , scales, sizes]) => {
+  if (!x) return [undefined];
+  if (sizes?.values) return [{ dims: sizes.values }];
+  const factors = scales?.factors;
+  return [factors && { dims: x.dims.map((size, axis) => Math.floor(size * (factors[axis] ?? 1))) }];
+};
 
 const gatherElements: Rule = (_, [, indices]) => [indices && { dims: indices.dims }];
 

@@ -1,4 +1,5 @@
 import type { NodeProto } from '../graph/proto/onnx_pb.js';
+import { equationOf, labelSizes } from './einsum.ts';
 import { layoutRules } from './layout-rules.ts';
 import {
   attribute,
@@ -173,11 +174,28 @@ const attention: Rule = (node, [query, , value]) => {
   return [{ dims: [...query.dims.slice(0, 2), heads * width] }];
 };
 
-const oneHot: Rule = (node, [indices, depth]) => {
+const oneHot: Rule = (node, [indices, depth, values]) => {
   const size = depth?.values?.[0];
   if (!indices || size === undefined) return [undefined];
   const axis = axisOf(integerOf(node, 'axis', -1), indices.dims.length + 1);
-  return [{ dims: [...indices.dims.slice(0, axis), size, ...indices.dims.slice(axis)] }];
+  const dims = [...indices.dims.slice(0, axis), size, ...indices.dims.slice(axis)];
+  const [off, on] = values?.values ?? [];
+  const hot = indices.values;
+  if (!hot || off === undefined || on === undefined || axis !== indices.dims.length) return [{ dims }];
+  const all = hot.flatMap((index) =>
+    Array.from({ length: size }, (_, at) => (at === axisOf(index, size) ? on : off)),
+  );
+  return [{ dims, values: all }];
+};
+
+const einsum: Rule = (node, inputs) => {
+  const sizes = labelSizes(node, inputs);
+  const [, result] = equationOf(node);
+  return [
+    sizes && result !== undefined
+      ? { dims: result.split('').map((label) => sizes.get(label) ?? 1) }
+      : undefined,
+  ];
 };
 
 /** Rules by operator. What is not here cannot be told. */
@@ -200,6 +218,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['TopK', topK],
   ['Attention', attention],
   ['OneHot', oneHot],
+  ['Einsum', einsum],
   ['Size', (_, [x]) => [x && integers([countOf(x)], true)]],
   ...layoutRules,
 ]);
