@@ -57,7 +57,7 @@ async function requestOf(decision: Decision): Promise<object> {
   );
   expect(error).toBe(undefined);
   expect(requests).toHaveLength(1);
-  const { taps = [], ends } = requests[0]!;
+  const { taps, ends } = requests[0]!;
   return { taps: taps.map(({ tap, stride }) => ({ ...tap, ...(stride && { stride }) })), ends };
 }
 
@@ -168,16 +168,16 @@ describe('a runner is asked for what is used, and for nothing else', () => {
 describe('features are let go of as soon as nobody needs them', () => {
   /** The most features that were alive at any time, beside those in the cache. */
   async function most(policy: Policy, steps = 3): Promise<number> {
-    let [most, runner] = [0, trackedRunner()];
+    let [alive, runner] = [0, trackedRunner()];
     runner = trackedRunner({
       model: modules,
       before: () => {
-        most = Math.max(most, runner.ledger.live);
+        alive = Math.max(alive, runner.ledger.live);
       },
     });
     const { error } = await generate(runner, policy, { timesteps: timestepsOf(steps) });
     expect(error).toBe(undefined);
-    return most;
+    return alive;
   }
 
   test('of a pass that keeps nothing, however many spans it has', async () => {

@@ -1,4 +1,4 @@
-import { refrain, type Policy, type RunOptions } from '@refrain/core';
+import type { RunOptions } from '@refrain/core';
 import type { Tracked } from '../../src/index.ts';
 import { executor, original, wrapped, type PlantedExecutor } from './faulty-executors.ts';
 
@@ -60,9 +60,7 @@ export const faultyStores: readonly PlantedExecutor[] = [
       executor((runner, policy) => {
         const { ops } = runner;
         const itself = (a: Tracked): Tracked => ops.combine([{ weight: 1, feature: a }]) as Tracked;
-        return refrain({ ...runner, ops: { ...ops, subtract: itself } }, policy as Policy) as ReturnType<
-          typeof original
-        >;
+        return original({ ...runner, ops: { ...ops, subtract: itself } }, policy);
       }),
   },
 ];
