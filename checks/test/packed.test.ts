@@ -120,6 +120,21 @@ describe('the command line', () => {
     expect((await npx('--version')).stdout.trim()).toContain(version);
   });
 
+  test('fuzzes a policy that is written in TypeScript, and marks the decision that is wrong', async () => {
+    await copyFile(join(root, 'examples/fuzz/patient.ts'), join(project, 'patient.ts'));
+    const { code, stdout, stderr } = await npx('fuzz', './patient.ts', '--runs', '3000', '--seed', '7');
+    expect(code, stderr).toBe(1);
+    expect(stdout).toContain('law 3, fail-safe, is broken by patient');
+    expect(stdout).toMatch(/^ +→ +\d+ +reused/m);
+  });
+
+  test('says what is wrong with a module that is no TypeScript', async () => {
+    await writeFile(join(project, 'broken.ts'), 'export const = 3;\n');
+    const { code, stderr } = await npx('fuzz', './broken.ts');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/cannot load .*broken\.ts: /);
+  });
+
   test(
     'generates a video',
     async () => {

@@ -19,6 +19,7 @@ export {
   describeRun,
   timelineOf,
 } from './fuzz/describe-failure.ts';
+export { enumerateLaws, type Enumerated, type Enumeration } from './laws/enumerate.ts';
 export { propertiesOf } from './laws/properties.ts';
 export { tryProperty } from './laws/try-property.ts';
 
@@ -77,7 +78,8 @@ export { traces } from './policies/traces.ts';
 export { CacheModel, type CacheReader } from './walk/cache-model.ts';
 export { lanesOf, passesOf, type Course } from './walk/course.ts';
 export { ImpossibleDecision, Walker } from './walk/walk.ts';
-export { traceWorld, type World } from './walk/world.ts';
+export { traceWorld, type TraceWorld, type World } from './walk/world.ts';
+export { walkTree, type WalkTree } from './walk/walk-tree.ts';
 
 export { Ledger, trackedOps, type Tracked, type TrackedOpsOptions } from './toy/ledger.ts';
 export { exactModel, lengthOf, linearModel, type ToyModel } from './toy/model.ts';

@@ -43,10 +43,8 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   const { timesteps, branches = ['conditional'], callsPerStep = 1, maxBytes = Infinity } = options;
   if (timesteps !== undefined && !Array.isArray(timesteps))
     throw wrong('timesteps: expected an array of numbers; make one of a typed array with Array.from');
-  if (timesteps === undefined || timesteps.length < 2)
-    throw wrong(
-      `timesteps: expected at least 2, got ${timesteps?.length ?? 'none'}; with fewer there is nothing to reuse`,
-    );
+  if (timesteps === undefined || timesteps.length === 0)
+    throw wrong(`timesteps: expected one for each denoising step, got ${timesteps ? 0 : 'none'}`);
   const odd = timesteps.findIndex((timestep) => !Number.isFinite(timestep));
   if (odd >= 0) throw wrong(`timesteps: expected finite numbers, got ${timesteps[odd]} at step ${odd}`);
   if (branches.length === 0 || new Set(branches).size !== branches.length)

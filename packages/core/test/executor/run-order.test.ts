@@ -17,9 +17,8 @@ const four = { timesteps: timestepsOf(4) };
 
 describe('options that cannot work are refused by name', () => {
   test.each<[string, RunOptions]>([
-    ['timesteps: expected at least 2, got 0', { timesteps: [] }],
-    ['timesteps: expected at least 2, got 1', { timesteps: [1000] }],
-    ['timesteps: expected at least 2, got none', {} as RunOptions],
+    ['timesteps: expected one for each denoising step, got 0', { timesteps: [] }],
+    ['timesteps: expected one for each denoising step, got none', {} as RunOptions],
     ['timesteps: expected finite numbers, got NaN at step 1', { timesteps: [1, Number.NaN, 0] }],
     ['timesteps: expected finite numbers, got Infinity at step 0', { timesteps: [Infinity, 1] }],
     ['timesteps: expected an array', { timesteps: new Float32Array(4) as unknown as number[] }],
@@ -42,6 +41,22 @@ describe('options that cannot work are refused by name', () => {
     expect(start).toThrow(expect.objectContaining({ code: 'RUN_OPTIONS' }) as Error);
     expect(start).toThrow('branches:');
   });
+});
+
+test('a run of one step is computed, and says why nothing was reused', async () => {
+  const runner = trackedRunner();
+  const one = { timesteps: [1000] };
+  const { outputs, report } = await generate(runner, always(), one, () => 3);
+  expect(outputs).toStrictEqual([
+    await bare(
+      runner,
+      { ...one, branches: ['conditional'] },
+      { step: 0, call: 0, branch: 'conditional' },
+      () => 3,
+    ),
+  ]);
+  expect(report.warnings.map(({ code }) => code)).toContain('never-reused');
+  expectNothingLeft(runner, report);
 });
 
 describe('steps', () => {

@@ -79,7 +79,7 @@ class Session {
   readonly #cases: fc.Arbitrary<WalkCase>;
   readonly #walked: readonly LawProperty[];
   readonly #executed: readonly LawProperty[];
-  /** Laws that look at a walk, and those that walk again: of these each case is tried on one, in turn. */
+  /** Laws that look at a walk, and those that can but walk again: of these each case is tried on one, in turn. */
   readonly #looking: readonly PolicyLaw[];
   readonly #walking: readonly PolicyLaw[];
   #turn = 0;
@@ -94,8 +94,8 @@ class Session {
     const laws = lawsFor(this.#setting.capabilities).filter((law) =>
       this.#walked.some((property) => property.law === law),
     );
-    this.#looking = laws.filter((law) => law.walk === undefined);
-    this.#walking = laws.filter((law) => law.walk !== undefined);
+    this.#looking = laws.filter((law) => law.course !== undefined);
+    this.#walking = laws.filter((law) => law.course === undefined);
   }
 
   /** True if there is a law that a walk can show. */

@@ -5,12 +5,18 @@ import { Walker } from '../walk/walk.ts';
 import { traceWorld, type World } from '../walk/world.ts';
 import type { Breach, LawSetting } from './law.ts';
 
-/** A change beyond every threshold. */
-const WITHOUT_BOUNDS: Measurement = { kind: 'sums', numerator: 1e30, denominator: 1, count: 1 };
+/** No change, and one beyond every threshold. */
+const [CALM, WITHOUT_BOUNDS] = [0, 1e30].map((numerator): Measurement => ({
+  kind: 'sums',
+  numerator,
+  denominator: 1,
+  count: 1,
+})) as [Measurement, Measurement];
 
 /**
- * Finds a reuse that only takes place because an indicator could not be read: had it shown a change without bounds, the
- * policy would have computed. (A schedule, or another policy of a combination, reuses in both cases.)
+ * Finds a reuse in which an indicator that could not be read is taken for a small one: had it shown no change the policy
+ * would have reused too, had it shown a change without bounds it would have computed. (A schedule, or another policy of a
+ * combination, does the same whatever it shows.)
  *
  * @param given - what was walked
  * @param course - what the policy did
@@ -23,16 +29,15 @@ export function reusedUnread(
 ): Breach | undefined {
   const problem = (measurement: Measurement): string | undefined =>
     problemOf(measurement, capabilities.ownDenominator === true);
-  const restless = new Map<number, readonly DecisionRecord[]>();
+  const others = new Map<number, Otherwise>();
   for (const lane of lanesOf(course.decisions)) {
     let newest: DecisionRecord | undefined;
     for (const record of lane) {
       const because = record.did === 'reused' && newest ? problemIn(newest, problem) : undefined;
       if (because !== undefined && newest) {
-        const { step } = newest;
-        const other = restless.get(step) ?? walkRestless(given, step, problem);
-        restless.set(step, other);
-        if (!isReusedIn(other, record))
+        const other = others.get(newest.step) ?? otherwise(given, newest.step, problem);
+        others.set(newest.step, other);
+        if (isReusedIn(other.calm, record) && !isReusedIn(other.restless, record))
           return {
             reason: `step ${record.step} is reused since the newest indicator could not be read (${because}): a change without bounds is computed`,
             index: course.decisions.indexOf(record),
@@ -44,16 +49,32 @@ export function reusedUnread(
   return undefined;
 }
 
-function walkRestless(
+/** What the policy would have done if it had read what it could not, at one step. */
+interface Otherwise {
+  readonly calm: readonly DecisionRecord[];
+  readonly restless: readonly DecisionRecord[];
+}
+
+function otherwise(
+  given: WalkCase,
+  at: number,
+  problem: (measurement: Measurement) => string | undefined,
+): Otherwise {
+  const shown = (instead: Measurement): readonly DecisionRecord[] => walkReading(given, at, problem, instead);
+  return { calm: shown(CALM), restless: shown(WITHOUT_BOUNDS) };
+}
+
+function walkReading(
   { policy, run, trace }: WalkCase,
   at: number,
   problem: (measurement: Measurement) => string | undefined,
+  instead: Measurement,
 ): readonly DecisionRecord[] {
   const world = traceWorld(trace);
   const other: World = {
     measure(indicator, place) {
       const measured = world.measure(indicator, place);
-      return place.step === at && problem(measured) !== undefined ? WITHOUT_BOUNDS : measured;
+      return place.step === at && problem(measured) !== undefined ? instead : measured;
     },
     products: (history, place) => world.products(history, place),
   };

@@ -41,19 +41,23 @@ const orders = fc.integer({ min: 0, max: 3 });
 /** Policies that combine others, or forecast. */
 export function combinatorPolicies(table: () => Table): Table {
   const one = (run: RunCase, depth: number): fc.Arbitrary<Policy> =>
-    depth > 0 ? fc.oneof(leaf(table(), run), nested(run, depth)) : leaf(table(), run);
+    depth > 0
+      ? fc.boolean().chain((deeper) => (deeper ? nested(run, depth) : leaf(table(), run)))
+      : leaf(table(), run);
   const nested = (run: RunCase, depth: number): fc.Arbitrary<Policy> =>
-    fc.oneof(...Object.values(combinators).map((make) => make(run, (inner) => one(inner, depth - 1))));
+    fc
+      .constantFrom(...Object.values(combinators))
+      .chain((make) => make(run, (inner) => one(inner, depth - 1)));
   const made = Object.entries(combinators).map(
     ([name, make]) => [name, (run: RunCase) => make(run, (inner) => one(inner, 1))] as const,
   );
   return { ...Object.fromEntries(made), taylorseer: taylorseers };
 }
 
-/** Any policy of the catalogue that fits the run. */
+/** Any policy of the catalogue that fits the run. It is chosen first, so that only its own options are thought of. */
 function leaf(table: Table, run: RunCase): fc.Arbitrary<Policy> {
   const fitting = Object.entries(table).filter(([name]) => isLeaf(name) && fits(name, run));
-  return fc.oneof(...fitting.map(([, make]) => make(run)));
+  return fc.constantFrom(...fitting).chain(([, make]) => make(run));
 }
 
 function isLeaf(name: string): boolean {

@@ -14,9 +14,13 @@ export class CacheModel {
   readonly #depth: number;
   readonly #entries = new Map<string, number[]>();
 
-  /** @param policy - how many past features of an entry it has remembered */
-  constructor({ needs }: Pick<Policy, 'needs'>) {
+  /**
+   * @param policy - how many past features of an entry it has remembered
+   * @param from - what it holds at first; nothing when left out
+   */
+  constructor({ needs }: Pick<Policy, 'needs'>, from?: CacheModel) {
     this.#depth = Math.max(1, needs.history);
+    if (from) for (const [key, steps] of from.#entries) this.#entries.set(key, [...steps]);
   }
 
   /** Remembers that an entry was made at a step. */

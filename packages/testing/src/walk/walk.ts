@@ -62,22 +62,25 @@ export class Walker {
   readonly #world: World;
   readonly #timesteps: readonly number[];
   readonly #lanes: readonly Lane[];
-  readonly #decisions: DecisionRecord[] = [];
+  readonly #decisions: DecisionRecord[];
   readonly #length: number;
-  #passes = 0;
+  #passes: number;
 
   /**
    * @param policy - is asked
    * @param run - the shape of the run
    * @param world - what is measured
+   * @param from - a walk of the same policy and run that this one goes on with, instead of it or beside it
    */
-  constructor(policy: Policy, run: RunCase, world: World) {
+  constructor(policy: Policy, run: RunCase, world: World, from?: Walker) {
     this.#policy = policy;
     this.#run = run;
     this.#world = world;
     this.#timesteps = timestepsOf(run.steps, run.sampler);
     this.#length = streamFor(run).length;
-    this.#lanes = openLanes(policy, run);
+    this.#lanes = from ? copyLanes(policy, from.#lanes) : openLanes(policy, run);
+    this.#decisions = from ? [...from.#decisions] : [];
+    this.#passes = from ? from.#passes : 0;
   }
 
   /** What was done so far. */
@@ -218,6 +221,19 @@ function openLanes(policy: Policy, run: RunCase): readonly Lane[] {
     calls.push(lanes);
   }
   return calls.flat();
+}
+
+/** Lanes that share a memory or a cache go on sharing it. States are never changed, and need not be copied. */
+function copyLanes(policy: Policy, lanes: readonly Lane[]): readonly Lane[] {
+  const caches = new Map<CacheModel, CacheModel>();
+  const memories = new Map<Lane['memory'], Lane['memory']>();
+  return lanes.map(({ branch, call, maxAge, memory, cache }) => {
+    const copied = caches.get(cache) ?? new CacheModel(policy, cache);
+    const remembered = memories.get(memory) ?? { state: memory.state };
+    caches.set(cache, copied);
+    memories.set(memory, remembered);
+    return { branch, call, maxAge, memory: remembered, cache: copied };
+  });
 }
 
 /** The part of the executor's check of decisions that a walk depends on. */

@@ -9,6 +9,12 @@ export interface World {
   products(history: number, at: Position): Measurement;
 }
 
+/** The world of a trace, from which others can branch off. */
+export interface TraceWorld extends World {
+  /** A world in which the same was seen so far, and which shows another trace from now on. */
+  fork(trace: IndicatorTrace): TraceWorld;
+}
+
 /**
  * A world in which every indicator shows what a trace says of the step. Before something was seen there is nothing to
  * compare with, as in a run.
@@ -16,9 +22,14 @@ export interface World {
  * @param trace - ratios, one a step
  * @param scale - of both sums of a ratio
  */
-export function traceWorld(trace: IndicatorTrace, scale = 1): World {
-  const seen = new Set<string>();
+export function traceWorld(trace: IndicatorTrace, scale = 1): TraceWorld {
+  return worldAfter(new Set(), trace, scale);
+}
+
+/** @param seen - what was measured before, which is something to compare with */
+function worldAfter(seen: Set<string>, trace: IndicatorTrace, scale: number): TraceWorld {
   return {
+    fork: (other) => worldAfter(new Set(seen), other, scale),
     measure({ name, against, quantity = 'change' }, { step, branch, call }) {
       const value = trace[step] ?? 0;
       const compared = quantity === 'change' || quantity === 'token-norms';

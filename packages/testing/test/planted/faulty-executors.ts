@@ -13,16 +13,20 @@ type AnyRunner = Parameters<Executor>[0];
 type AnyModel = ReturnType<typeof refrain<unknown, object, unknown>>;
 
 /** The laws run their executor on tracked runners only. */
-function executor(make: (runner: TrackedRunner, policy: Policy) => AnyModel): Executor {
+export function executor(make: (runner: TrackedRunner, policy: Policy) => AnyModel): Executor {
   return ((runner: unknown, policy: Policy) => make(runner as TrackedRunner, policy)) as unknown as Executor;
 }
 
-function original(runner: unknown, policy: Policy): AnyModel {
+/** What Refrain makes of them. */
+export function original(runner: unknown, policy: Policy): AnyModel {
   return refrain(runner as AnyRunner, policy);
 }
 
 /** The same run, with something else done at a step. */
-function wrapped(run: Run<unknown, unknown>, step: Run<unknown, unknown>['step']): Run<unknown, unknown> {
+export function wrapped(
+  run: Run<unknown, unknown>,
+  step: Run<unknown, unknown>['step'],
+): Run<unknown, unknown> {
   return {
     step,
     guided: (inputs, place) => run.guided(inputs, place),

@@ -1,4 +1,5 @@
 import { compute, never, readRatio, reuse, type Decision, type Policy } from '@refrain/core';
+import type { PolicyCapabilities } from '../../src/index.ts';
 
 /** What a fault changes in a sound policy. */
 export type Sabotage = Partial<Policy<State>> & { readonly id: string };
@@ -13,7 +14,8 @@ export type State = {
   readonly reused: number;
 };
 
-const THRESHOLD = 0.1;
+/** Below it the sound policy reuses. */
+export const THRESHOLD = 0.1;
 const MOST = 2;
 const input = { name: 'input', tap: { of: 'stream', at: 0 }, against: 'computed' } as const;
 
@@ -42,7 +44,7 @@ export const sound: Policy<State> = {
 };
 
 /** The decision of the sound policy. */
-function decide(state: State, { step }: { readonly step: number }): Decision {
+export function decide(state: State, { step }: { readonly step: number }): Decision {
   const { length, steps, looked, change, because, reused } = state;
   const keep = [{ from: 0, until: length, form: 'residual' }] as const;
   if (looked !== step) return { do: 'measure', what: [input], why: { kind: 'look' } };
@@ -55,17 +57,21 @@ function decide(state: State, { step }: { readonly step: number }): Decision {
   return reuse(length, 'residual', { kind: 'below-threshold', value: change, threshold: THRESHOLD });
 }
 
-function faulty(sabotage: Sabotage): Policy {
+/** The sound policy with a fault in it. */
+export function faulty(sabotage: Sabotage): Policy {
   return { ...sound, ...sabotage };
 }
 
-const schedule = { kind: 'schedule' } as const;
+/** A reason that says nothing. */
+export const schedule = { kind: 'schedule' } as const;
 
 /** A policy with a fault that is known from another project, and the laws that may catch it. */
 export interface PlantedPolicy {
   readonly fault: string;
   readonly from: string;
   readonly caughtBy: readonly string[];
+  /** What it claims. */
+  readonly capabilities?: PolicyCapabilities;
   /** A new one each time: what it leaks stays its own. */
   readonly make: () => Policy;
 }

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { policyLawCatalogue, policyLaws, runCases, type LawFailure } from '../../src/index.ts';
 import { faultyExecutors } from './faulty-executors.ts';
 import { faultyPolicies, sound } from './faulty-policies.ts';
+import { faultyStores } from './faulty-stores.ts';
+import { foreignConstants } from './foreign-constants.ts';
 
 /** The same cases at every run: whether a fault is caught must not depend on luck. */
 const tries = { numRuns: 60, seed: 20261130 };
@@ -30,13 +32,13 @@ test('the sound policy, into which the faults are planted, keeps all laws', asyn
 });
 
 describe('a planted fault is caught', () => {
-  test.each(faultyPolicies.filter(({ caughtBy }) => !caughtBy.includes('never-inert')))(
-    '$fault ($from)',
-    async ({ make, caughtBy }) => {
-      const failures = await found(make, caughtBy);
-      expect(failures.map(({ property }) => property.law.name)).not.toHaveLength(0);
-    },
+  const caught = [...faultyPolicies, ...foreignConstants].filter(
+    ({ caughtBy }) => !caughtBy.includes('never-inert'),
   );
+  test.each(caught)('$fault ($from)', async ({ make, caughtBy, capabilities = {} }) => {
+    const failures = await found(make, caughtBy, { capabilities });
+    expect(failures.map(({ property }) => property.law.name)).not.toHaveLength(0);
+  });
 
   test('a silent no-op is named by the report (mold#801)', async () => {
     // A policy may compute everything; what it may not do is to go unnoticed: the warning is what the law asks for.
@@ -44,7 +46,7 @@ describe('a planted fault is caught', () => {
     expect(await found(make, ['never-inert'])).toStrictEqual([]);
   });
 
-  test.each(faultyExecutors)('$fault ($from)', async ({ make, caughtBy }) => {
+  test.each([...faultyExecutors, ...faultyStores])('$fault ($from)', async ({ make, caughtBy }) => {
     const failures = await found(() => sound, caughtBy, { execute: make() });
     expect(failures.map(({ property }) => property.law.name)).not.toHaveLength(0);
   });

@@ -31,9 +31,11 @@ export interface Slots {
   readonly decision: (decision: Decision) => Decision;
 }
 
+const asTheyAre: Slots = { outside: (entry) => entry, decision: (decision) => decision };
+
 /** The slots of one policy of a combination. */
 export function slotsOf({ needs }: Policy, index: number): Slots {
-  if (needs.history <= 1) return { outside: (entry) => entry, decision: (decision) => decision };
+  if (needs.history <= 1) return asTheyAre;
   const slot = (own?: string): string => (own === undefined ? letterOf(index) : `${letterOf(index)} ${own}`);
   const outside = (entry: Entry): Entry => ({ ...entry, slot: slot(entry.slot) });
   return {
