@@ -15,6 +15,7 @@ import { nameBlocks } from './names.ts';
 import { mainPath } from './path.ts';
 import { placeModules, tensorsAt } from './positions.ts';
 import { findRegions, type Boundary, type Regions } from './regions.ts';
+import { narrowed } from './narrow.ts';
 import { findRuns, longestRun } from './runs.ts';
 import { sitesOf, type LaidBlock } from './sites.ts';
 import { anchorSizes } from './sizes.ts';
@@ -89,7 +90,8 @@ export function cutModel(graph: Graph, options: CutOptions = {}): ModelCut {
   const regions = findRegions(trunk, boundariesOf(stack));
   const anchored = anchorSizes(trunk, sums, regions);
   if (anchored !== graph) return cutModel(anchored, options);
-  const found = { graph, positions: positionsOf(stack), carried: carriedTensors(graph, regions) };
+  const carried = narrowed(graph, trunk.influences, carriedTensors(graph, regions));
+  const found = { graph, positions: positionsOf(stack), carried };
   const cut = { latent, output, ...unifyPositions(found, earlierThan(trunk, regions, found.positions)) };
   requireCuttable(cut.graph, cut);
   const embedding = timestepEmbedding(graph, trunk.influences);

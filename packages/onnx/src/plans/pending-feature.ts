@@ -1,6 +1,8 @@
 import type { FeatureOps, FeaturePair } from '@refrain/core';
 import type { FloatTensor, OnnxFeature } from '../feature/feature.ts';
 import { OnnxError } from '../errors.ts';
+import { onnxFeatureOps } from '../feature/operations.ts';
+import { isKnownFinite } from './known-finite.ts';
 
 /** How a pending feature is had, and what can be had without it. */
 export interface Pending {
@@ -26,7 +28,7 @@ export class PendingFeature implements OnnxFeature {
 
   /** Its tensors, once it was loaded. */
   get tensors(): readonly FloatTensor[] {
-    if (this.#loaded) return this.#loaded.tensors;
+    if (this.loaded) return this.loaded.tensors;
     throw new OnnxError(
       'SPAN_INVALID',
       "this feature has stayed inside the runtime: use the runner's operations on it, or load with plan: 'chain'",
@@ -45,7 +47,7 @@ export class PendingFeature implements OnnxFeature {
 
   /** Brings it out. */
   async load(): Promise<OnnxFeature> {
-    this.#loaded ??= await this.#pending.load();
+    this.#loaded ??= this.loaded ?? (await this.#pending.load());
     return this.#loaded;
   }
 
@@ -61,8 +63,14 @@ export class PendingFeature implements OnnxFeature {
 
   /** The sum, if it can stay inside as well. */
   plus(summand: OnnxFeature): OnnxFeature | undefined {
-    return this.#loaded ? undefined : this.#pending.plus?.(summand);
+    return this.#pending.plus?.(summand);
   }
+}
+
+/** What is known of the shape of a feature, wherever it is. */
+export function signatureOf(feature: OnnxFeature): string {
+  if (!(feature instanceof PendingFeature)) return onnxFeatureOps.shape(feature);
+  return feature.loaded ? onnxFeatureOps.shape(feature.loaded) : feature.signature;
 }
 
 /**
@@ -77,10 +85,7 @@ export function pendingOps(ops: FeatureOps<OnnxFeature>): FeatureOps<OnnxFeature
       const known = feature instanceof PendingFeature ? feature.loaded : feature;
       return known ? ops.bytes(known) : 0;
     },
-    shape: (feature) => {
-      if (!(feature instanceof PendingFeature)) return ops.shape(feature);
-      return feature.loaded ? ops.shape(feature.loaded) : feature.signature;
-    },
+    shape: signatureOf,
     subtract: async (minuend, subtrahend) => {
       const known = minuend instanceof PendingFeature ? minuend.minus(subtrahend) : undefined;
       return known ?? ops.subtract(await loaded(minuend), await loaded(subtrahend));
@@ -106,7 +111,8 @@ export function pendingOps(ops: FeatureOps<OnnxFeature>): FeatureOps<OnnxFeature
 /** The operations that only some runners offer. */
 function optional(ops: FeatureOps<OnnxFeature>): Partial<FeatureOps<OnnxFeature>> {
   const all: Partial<FeatureOps<OnnxFeature>> = {
-    isFinite: async (feature) => (await ops.isFinite?.(await loaded(feature))) ?? true,
+    isFinite: async (feature) =>
+      isKnownFinite(feature) || ((await ops.isFinite?.(await loaded(feature))) ?? true),
     lowPass: async (feature, radius) => required(await ops.lowPass?.(await loaded(feature), radius)),
     products: async (feature, others) =>
       required(await ops.products?.(await loaded(feature), await Promise.all(others.map(loaded)))),

@@ -50,10 +50,10 @@ describe.skipIf(!chromiumPath)('the runner in Chromium, with onnxruntime-web', (
   test.each([
     ['wasm', 'never', 'fused', 1],
     ['wasm', 'bwcache(threshold=0.9)', 'gated', 1],
-    ['wasm', 'fbcache(threshold=0.9)', 'fused', 3],
+    ['wasm', 'fbcache(threshold=0.9)', 'gated', 2],
     ['wasm', 'fora(interval=2)', 'fused', 2],
     ['webgpu', 'bwcache(threshold=0.9)', 'gated', 1],
-    ['webgpu', 'fbcache(threshold=0.9)', 'fused', 3],
+    ['webgpu', 'fbcache(threshold=0.9)', 'gated', 2],
   ] as const)('%s: %s', async (provider, policy, plan, sessions) => {
     const result = await generate({ model: 'tiny.onnx', provider, policy, dims: [1, 3, 4] });
     expect(result).toMatchObject({ provider, plan, sessions, held: 0 });
