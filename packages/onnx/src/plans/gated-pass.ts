@@ -1,8 +1,10 @@
 import type { Float32Tensor, Pass, SpanRequest, SpanResult, TapRequest } from '@refrain/core';
 import type { OnnxFeature } from '../feature/feature.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
+import type { SessionPool } from '../sessions/pool.ts';
 import { float32FromRuntime, toRuntime } from '../tensor.ts';
-import { featureOf, startLazyPass, type LazyPass } from './lazy-pass.ts';
+import { DeviceFeature, featureOf } from './device-feature.ts';
+import { startLazyPass, type LazyPass } from './lazy-pass.ts';
 import type { PlannedGate } from './gate-of.ts';
 import { GatePoint, GatedEnd, keptOf, ReusedStream } from './gate-features.ts';
 import { loaded, PendingFeature, signatureOf } from './pending-feature.ts';
@@ -36,6 +38,8 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
   readonly #gate: PlannedGate;
   readonly #inputs: NamedTensors;
   readonly #plain: LazyPass;
+  /** Streams at the gate, which features that are added to them later still need. */
+  readonly #onDevice: DeviceFeature[] = [];
   #finished: { readonly x: OnnxFeature; readonly output: Float32Tensor } | undefined;
 
   /**
@@ -64,7 +68,7 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     if (finishes && from < this.#gate.from && x === this.x) return this.#upAndThrough(request);
     const { x: end, taps } = await this.#plain.span({ ...request, x: this.#plainly(x) });
     const isPoint = until === this.#gate.from && from < until;
-    return { x: isPoint ? new GatePoint(end) : end, taps };
+    return { x: isPoint ? this.#pointAt(end) : end, taps };
   }
 
   /** Looks at taps at a position. */
@@ -78,7 +82,7 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     if (this.#finished?.x === x) return this.#finished.output;
     if (this.#isLast && x instanceof ReusedStream && !x.loaded)
       return this.#outputOf(await this.#reuse('residual', x.cached, x.start));
-    if (this.#isLast && this.#gate.form === 'output' && !(x instanceof PendingFeature))
+    if (this.#isLast && this.#gate.form === 'output' && isAtHand(x))
       return this.#outputOf(await this.#reuse('output', x));
     return this.#plain.exit(this.#plainly(x));
   }
@@ -86,12 +90,22 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
   /** Lets go of the conditioning. */
   release(): void {
     this.#finished = undefined;
+    for (const feature of this.#onDevice.splice(0)) feature.dispose();
     this.#plain.release();
+  }
+
+  get #pool(): SessionPool {
+    return this.#whole.parts.pool;
   }
 
   /** Whether the gate ends where the stream ends. */
   get #isLast(): boolean {
     return this.#gate.until === this.#whole.parts.cut.positions.length - 1;
+  }
+
+  #pointAt(stream: OnnxFeature): GatePoint {
+    if (stream instanceof DeviceFeature) this.#onDevice.push(stream);
+    return new GatePoint(stream);
   }
 
   #plainly(x: OnnxFeature): OnnxFeature {
@@ -115,7 +129,7 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
       taps: early,
       ends: { from: fromLooked, until: true },
     });
-    const point = new GatePoint(front.x);
+    const point = this.#pointAt(front.x);
     const ends = { from: request.taps.some(isPoint), until: endLooked };
     const rest = await this.#through({ ...request, from: start, x: point, taps: late, ends }, point);
     const [before, behind] = [[...front.taps], [...rest.taps]];
@@ -137,10 +151,12 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     const form = keep && ends?.from === false ? 'output' : keep ? 'residual' : this.#gate.form;
     const inside = taps.filter((tap) => !isEnd(tap));
     const outputs = await this.#run(point, { form, keep, taps: inside });
-    const kept = keep ? keptOf(this.#whole.parts.cut.positions[until] ?? [], outputs) : undefined;
+    const kept = keep ? keptOf(this.#pool, this.#whole.parts.cut.positions[until] ?? [], outputs) : undefined;
     const end = kept && form === 'output' ? kept : kept ? new GatedEnd(point, kept) : this.#unseen(point);
     const x = this.#isLast ? end : this.#unseen(point);
-    const looked = inside.map((tap) => featureOf(tappedNames(this.#whole.parts.cut, tap), outputs));
+    const looked = inside.map((tap) =>
+      featureOf(this.#pool, tappedNames(this.#whole.parts.cut, tap), outputs),
+    );
     const found = taps.map((tap) => (isEnd(tap) ? end : (looked.shift() as OnnxFeature)));
     return this.#finish(x, outputs, found);
   }
@@ -148,17 +164,20 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
   /** What lies behind the gate, whose blocks are reused. */
   async #behind({ taps }: SpanRequest<OnnxFeature>, x: ReusedStream): Promise<SpanResult<OnnxFeature>> {
     const outputs = await this.#reuse('residual', x.cached, x.start, taps);
-    const looked = taps.map((tap) => featureOf(tappedNames(this.#whole.parts.cut, tap), outputs));
+    const looked = taps.map((tap) => featureOf(this.#pool, tappedNames(this.#whole.parts.cut, tap), outputs));
     return this.#finish(this.#unseen(x.start, x), outputs, looked);
   }
 
   #reuse(
     form: GateForm,
-    { tensors }: OnnxFeature,
+    feature: OnnxFeature,
     point?: GatePoint,
     taps: readonly TapRequest[] = [],
   ): Promise<NamedTensors> {
-    const cached = tensors.map((tensor) => toRuntime(this.#whole.parts.pool.runtime, tensor));
+    const cached =
+      feature instanceof DeviceFeature
+        ? feature.device
+        : feature.tensors.map((tensor) => toRuntime(this.#pool.runtime, tensor));
     return this.#run(point, { form, cached, taps });
   }
 
@@ -166,7 +185,8 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     if (!this.#whole.startsAtGate) return this.#whole.runGate(this.#inputs, call);
     const { from } = this.#gate;
     const inner = await this.#plain.enter();
-    const x = await loaded(point ?? this.x);
+    const start = point ?? this.x;
+    const x = start instanceof PendingFeature ? await start.near() : start;
     return this.#whole.runGate(inner.givenAt(from, x), call);
   }
 
@@ -194,4 +214,9 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
       },
     });
   }
+}
+
+/** Whether a feature is there to be given to a session. */
+function isAtHand(x: OnnxFeature): boolean {
+  return x instanceof DeviceFeature || !(x instanceof PendingFeature);
 }

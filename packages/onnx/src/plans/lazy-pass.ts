@@ -3,7 +3,8 @@ import { OnnxError } from '../errors.ts';
 import type { OnnxFeature } from '../feature/feature.ts';
 import { collectTaps, passFrom, resultOf, type OnnxPass } from '../pass.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
-import { float32FromRuntime, floatFromRuntime, toRuntime } from '../tensor.ts';
+import { float32FromRuntime, toRuntime } from '../tensor.ts';
+import { featureOf } from './device-feature.ts';
 import { loaded, PendingFeature } from './pending-feature.ts';
 import type { WholeSessions } from './whole-sessions.ts';
 
@@ -113,9 +114,9 @@ export class LazyPass implements Pass<OnnxFeature, Float32Tensor> {
       { part, fromInputs: true, wanted },
       this.#withValues(this.#inputs, request, part.values),
     );
-    if (keepsStart) this.x.settle(featureOf(part.stream, outputs));
+    if (keepsStart) this.x.settle(featureOf(parts.pool, part.stream, outputs));
     if (!finishes) this.#entered = Promise.resolve(passFrom(this.#whole.parts, this.#inputs, outputs));
-    const x = keepsEnd ? featureOf(part.result ?? [], outputs) : this.#unseenEnd(request);
+    const x = keepsEnd ? featureOf(parts.pool, part.result ?? [], outputs) : this.#unseenEnd(request);
     if (finishes) this.#finished = { x, output: float32FromRuntime(cut.output, outputs.get(cut.output)) };
     return { x, taps: collectTaps(part, outputs, outputs) };
   }
@@ -164,9 +165,4 @@ export class LazyPass implements Pass<OnnxFeature, Float32Tensor> {
       }
     return all;
   }
-}
-
-/** A feature of tensors that a session has given. */
-export function featureOf(names: readonly string[], outputs: NamedTensors): OnnxFeature {
-  return { tensors: names.map((name) => floatFromRuntime(name, outputs.get(name))) };
 }

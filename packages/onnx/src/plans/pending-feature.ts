@@ -19,6 +19,7 @@ export interface Pending {
 /** A feature that stays inside the runtime until somebody looks at it. */
 export class PendingFeature implements OnnxFeature {
   readonly #pending: Pending;
+  #near: OnnxFeature | undefined;
   #loaded: OnnxFeature | undefined;
 
   /** @param pending - how it is had */
@@ -45,16 +46,31 @@ export class PendingFeature implements OnnxFeature {
     return this.#pending.signature;
   }
 
+  /** The feature as near as it is had without bringing it out of a device. */
+  async near(): Promise<OnnxFeature> {
+    this.#near ??= this.loaded ?? (await this.#pending.load());
+    return this.#near;
+  }
+
   /** Brings it out. */
   async load(): Promise<OnnxFeature> {
-    this.#loaded ??= this.loaded ?? (await this.#pending.load());
+    this.#loaded ??= await loaded(await this.near());
     return this.#loaded;
   }
 
   /** Takes a feature that came out along with something else. */
   settle(feature: OnnxFeature): void {
-    this.#loaded = feature;
+    this.#near = feature;
+    if (!(feature instanceof PendingFeature)) this.#loaded = feature;
   }
+
+  /** Bytes that it holds; nothing while it is only promised. */
+  get bytes(): number {
+    return this.loaded ? onnxFeatureOps.bytes(this.loaded) : 0;
+  }
+
+  /** Frees what it holds outside of main memory. */
+  dispose(): void {}
 
   /** The difference, if it need not be computed. */
   minus(subtrahend: OnnxFeature): OnnxFeature | undefined {
@@ -81,10 +97,8 @@ export function signatureOf(feature: OnnxFeature): string {
 export function pendingOps(ops: FeatureOps<OnnxFeature>): FeatureOps<OnnxFeature> {
   return {
     ...ops,
-    bytes: (feature) => {
-      const known = feature instanceof PendingFeature ? feature.loaded : feature;
-      return known ? ops.bytes(known) : 0;
-    },
+    bytes: (feature) => (feature instanceof PendingFeature ? feature.bytes : ops.bytes(feature)),
+    dispose: (feature) => (feature instanceof PendingFeature ? feature.dispose() : ops.dispose(feature)),
     shape: signatureOf,
     subtract: async (minuend, subtrahend) => {
       const known = minuend instanceof PendingFeature ? minuend.minus(subtrahend) : undefined;

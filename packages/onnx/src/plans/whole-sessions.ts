@@ -116,9 +116,14 @@ export class WholeSessions {
     const given = fromInputs ? values : [...carried, ...part.stream, ...values];
     const start = fromInputs ? 'the inputs' : `position ${from}`;
     const end = wanted.includes(cut.output) ? 'the output' : `position ${until}`;
+    const handedOver = fromInputs && until === this.gate?.from ? this.#handedOver() : [];
+    // What somebody looks at whole comes out.
+    const stays = handedOver.filter((name) => !tapped.includes(name));
+    const out = stays.length < handedOver.length ? ', which comes out' : '';
     return {
-      kind: `from ${start} to ${end}${values.length > 0 ? ` given ${values.join(' ')}` : ''}`,
+      kind: `from ${start} to ${end}${out}${values.length > 0 ? ` given ${values.join(' ')}` : ''}`,
       outputs: [...new Set([...wanted.filter((name) => !given.includes(name)), ...tapped])],
+      stays,
       build: (outputs) => extractNamed(cut.graph, typesOf(cut, given), outputs, this.#samples),
     };
   }
@@ -144,6 +149,13 @@ export class WholeSessions {
     return this.#sessions.run(this.#gateDemand(call), feeds);
   }
 
+  /** What the session up to the gate hands over to the gated one, but for what policies may look at. */
+  #handedOver(): readonly string[] {
+    const { cut, carried } = this.parts;
+    const looked = new Set(cut.conditioning.values());
+    return [...carried, ...(cut.positions[this.gate?.from ?? 0] ?? [])].filter((name) => !looked.has(name));
+  }
+
   /** Tensors of the stream where the gate ends. */
   get #end(): readonly string[] {
     return this.parts.cut.positions[this.gate?.until ?? 0] ?? [];
@@ -162,6 +174,7 @@ export class WholeSessions {
       kind: `from ${start} to the output, the blocks${what} gated by their ${form}`,
       outputs: [cut.output, ...kept, ...tapped],
       fetch: [cut.output, ...(keep ? kept : []), ...tapped],
+      stays: kept,
       build: (outputs) =>
         gatedGraph(cut, {
           gate: { from, until, form },
