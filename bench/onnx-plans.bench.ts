@@ -21,9 +21,9 @@ import { openLeftover, type Leftover } from './onnx/leftover.ts';
 /** Steps of a generation. */
 const STEPS = 30;
 /** Rounds that compile sessions and let the JavaScript engine do the same with this program; they do not count. */
-const WARM_UP = 5;
+const WARM_UP = 3;
 /** Cached and ideal generations in a round. */
-const PAIRS = 4;
+const PAIRS = 3;
 const plans: readonly PlanName[] = ['fused', 'gated', 'chain'];
 /** Every 101st of 65 536 numbers is looked at. */
 const cached: readonly string[] = [

@@ -4,6 +4,7 @@ import type { ModelCut } from '../cut/cut-model.ts';
 import { FLOAT16 } from '../graph/element-type.ts';
 import { sampleName, type Sample } from '../graph/sample.ts';
 import type { ModelParts } from '../parts.ts';
+import { keepsOnDevice } from '../sessions/options.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
 import { typesOf, type Part } from '../span/part.ts';
 import { tapSource } from '../span/shape.ts';
@@ -151,7 +152,8 @@ export class WholeSessions {
 
   /** What the session up to the gate hands over to the gated one, but for what policies may look at. */
   #handedOver(): readonly string[] {
-    const { cut, carried } = this.parts;
+    const { cut, carried, pool } = this.parts;
+    if (!keepsOnDevice(pool.provider)) return [];
     const looked = new Set(cut.conditioning.values());
     return [...carried, ...(cut.positions[this.gate?.from ?? 0] ?? [])].filter((name) => !looked.has(name));
   }
