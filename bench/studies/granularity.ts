@@ -1,13 +1,15 @@
 /**
  * Study 3: step, block and attention level at equal speed, and at equal quality. Every family is generated at several
- * settings; speed is what replay predicts from measured costs, so that it does not depend on noise.
+ * settings; speed is what replay predicts from the costs in latte-mini-costs.json (written by `measured-costs.ts` on a quiet
+ * machine), so that it does not depend on noise.
  *
  * Run it (ten minutes): npx tsx --conditions=@refrain/source bench/studies/granularity.ts [--write]
  */
 import { parsePolicy } from '@refrain/core';
 import { psnr } from '@refrain/diffusion';
-import { measureCosts, replay, type CostModel, type Recording } from '@refrain/sim';
-import { FAST, openLatte, STILL, type Latte } from './latte.ts';
+import { replay, type Recording } from '@refrain/sim';
+import { FAST, openLatte, STILL } from './latte.ts';
+import { latteCosts } from './latte-costs.ts';
 import { fillPage, mean, percent, table } from './page.ts';
 
 const PAGE = 'granularity.md';
@@ -63,12 +65,6 @@ interface Point {
   readonly decibels: number;
 }
 
-async function costsOf({ pipeline }: Latte): Promise<CostModel> {
-  const input = pipeline.input(new Float32Array(pipeline.latentLength), 500, await pipeline.embed(undefined));
-  const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500 };
-  return measureCosts(pipeline.runner, { input, at, rounds: 9 });
-}
-
 /** The rule without its numbers; FORA's two forms by what they cache. */
 function labelOf(setting: string): string {
   if (!setting.includes('fora')) return `\`${/^\w+/.exec(setting)?.[0] ?? ''}\``;
@@ -94,7 +90,7 @@ function meet(
 }
 
 const latte = await openLatte();
-const costs = await costsOf(latte);
+const costs = latteCosts();
 const subjects: { readonly prompt: string; readonly plain: Float32Array; readonly recording: Recording }[] =
   [];
 for (const prompt of PROMPTS) {

@@ -1,12 +1,13 @@
 /**
  * Calibrates latte-mini on this machine and prints the table `measured` of docs/simulation/cost-models.md, next to what the
- * roofline of its FLOPs would say about the shares.
+ * roofline of its FLOPs would say about the shares. With --write the costs are kept for other studies, too.
  *
- * Run it (a few seconds): npx tsx --conditions=@refrain/source bench/studies/measured-costs.ts [--write]
+ * Run it on a quiet machine (half a minute): npx tsx --conditions=@refrain/source bench/studies/measured-costs.ts [--write]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { devices, ditModels, measureCosts, rooflineCosts, type CostModel } from '@refrain/sim';
 import { openPipeline } from '../../packages/refrain/src/pipeline/pipeline.ts';
+import { saveLatteCosts } from './latte-costs.ts';
 
 const PAGE = 'docs/simulation/cost-models.md';
 
@@ -41,12 +42,13 @@ function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string 
   const measured = sharesBy(kinds, costs);
   const modelled = sharesBy(kinds, bound);
   const parts: readonly (readonly [string, number])[] = [
-    ['`frame`: enter and exit', costs.frame],
+    ['`frame`: enter, exit, executor', costs.frame],
     ['`whole`: all blocks', stack],
     ['`stretch`: one more stretch', costs.stretch],
     ['`reuse`: a cached feature', costs.reuse],
     ['`keep`: a residual', costs.keep],
     ['`handOut`: a value for the cache', costs.handOut ?? 0],
+    ['`lowPass`: low frequencies of an output', costs.lowPass ?? 0],
     ['`indicator`: whole features', costs.indicator],
     ['`sketchedIndicator`', costs.sketchedIndicator],
   ];
@@ -69,9 +71,11 @@ function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string 
   ].join('\n');
 }
 
-const text = table(await calibrate());
+const calibrated = await calibrate();
+const text = table(calibrated);
 console.log(text);
 if (process.argv.includes('--write')) {
+  saveLatteCosts(calibrated.costs);
   const marked = /<!-- computed: measured -->[\s\S]*?<!-- \/computed -->/;
   const filled = `<!-- computed: measured -->\n\n${text}\n\n<!-- /computed -->`;
   writeFileSync(PAGE, readFileSync(PAGE, 'utf8').replace(marked, filled));

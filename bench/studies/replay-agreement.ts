@@ -52,6 +52,7 @@ function medianCosts(measured: readonly CostModel[]): CostModel {
     reuse: field(({ reuse }) => reuse),
     keep: field(({ keep }) => keep),
     handOut: field(({ handOut = 0 }) => handOut),
+    lowPass: field(({ lowPass = 0 }) => lowPass),
     indicator: field(({ indicator }) => indicator),
     sketchedIndicator: field(({ sketchedIndicator }) => sketchedIndicator),
   };

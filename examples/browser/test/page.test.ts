@@ -5,10 +5,11 @@ import { psnr, video } from '@refrain/diffusion';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BackendId } from '../src/messages.ts';
 import { printLink } from '../src/settings/link.ts';
 import { defaults, type Settings } from '../src/settings/settings.ts';
 import { shadeOf } from '../src/view/pixels.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
+import { chromiumPath, startChromium } from '../../../scripts/chromium.ts';
 import { expectAccessible, expectNoSidewaysScroll, finish, framesOf, open } from './page-driver.ts';
 import { generateInNode } from './reference.ts';
 import { serve, type StaticServer } from './static-server.ts';
@@ -22,6 +23,8 @@ const site = `${reports}site`;
 const size = { channels: 3, frames: 8, height: 32, width: 32 };
 /** On a busy machine a pass takes a second or more. */
 const patient = 300_000;
+/** Without a graphics card WebGL2 and WebGPU are emulated, and a pass may take a minute. */
+const kernelBackends: readonly BackendId[] = ['webasm', 'cpu', 'webgl2', 'webgpu'];
 
 describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
   let browser: Browser;
@@ -31,7 +34,7 @@ describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
     await mkdir(reports, { recursive: true });
     await build({ root, build: { outDir: site, emptyOutDir: true }, logLevel: 'warn' });
     server = await serve(site, '/any/folder/');
-    browser = await startChromium();
+    browser = await startChromium('software');
   });
 
   afterAll(async () => {
@@ -86,19 +89,19 @@ describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
     patient,
   );
 
-  test(
-    'generates the same frames with gpu.js in WebAssembly',
-    async () => {
+  test.each(kernelBackends)(
+    'generates the same frames with gpu.js in %s',
+    async (backend) => {
       const brief: Settings = {
         ...settings,
-        backend: 'webasm',
+        backend,
         policy: 'fixed(mask=10)',
         steps: 2,
         guidance: 1,
       };
       const { page, complaints } = await open(browser, server.address, printLink(brief));
-      page.setDefaultTimeout(patient);
-      expect(await page.locator('#backend-webasm').isChecked()).toBe(true);
+      page.setDefaultTimeout(6 * patient);
+      expect(await page.locator(`#backend-${backend}`).isChecked()).toBe(true);
       await page.getByRole('button', { name: 'Generate' }).click();
       const expected = await generateInNode(brief);
       expect(await finish(page)).toContain('Finished');
@@ -109,7 +112,7 @@ describe.skipIf(!chromiumPath)('the built page in Chromium', () => {
       expect(complaints).toEqual([]);
       await page.context().close();
     },
-    patient,
+    6 * patient,
   );
 
   test(

@@ -1,4 +1,4 @@
-/** Cosines and sines of a few frequencies along one side: `cosine[frequency · size + position]`. */
+/** Cosines and sines of a few frequencies along one side: `cosine[index of the frequency · size + position]`. */
 interface Waves {
   readonly size: number;
   readonly frequencies: readonly number[];
@@ -18,6 +18,9 @@ interface Spectrum {
  * around frequency zero, its edge included (the mask of FasterCache, arXiv 2410.19355). An array of one dimension is a
  * line, whose side is its length.
  *
+ * Only the few frequencies inside the circle are ever computed, and of each pair that mirrors another (the plane is
+ * real) one, so this takes less than a fast transform of all of them.
+ *
  * @param array - planes one after the other
  * @param dims - sizes, outermost first
  * @param share - of the shorter side, above 0
@@ -27,21 +30,27 @@ export function lowPassArray(array: Float32Array, dims: readonly number[], share
   const width = dims.at(-1) ?? 1;
   const height = dims.length > 1 ? (dims.at(-2) ?? 1) : 1;
   const radius = Math.floor(share * (height > 1 ? Math.min(height, width) : width));
-  const [across, down] = [wavesOf(width, radius), wavesOf(height, radius)];
+  const across = wavesOf(width, 0, Math.min(radius, Math.floor(width / 2)));
+  const down = wavesOf(
+    height,
+    -Math.min(radius, Math.floor(height / 2)),
+    Math.min(radius, Math.ceil(height / 2) - 1),
+  );
+  const rows = spectrumOf(height * across.frequencies.length);
+  const spectrum = spectrumOf(down.frequencies.length * across.frequencies.length);
   const filtered = new Float32Array(array.length);
   const size = height * width;
   for (let start = 0; start + size <= array.length; start += size) {
-    const spectrum = transform(array.subarray(start, start + size), across, down);
-    keepCircle(spectrum, across, down, radius);
-    restore(spectrum, across, down, filtered.subarray(start, start + size));
+    alongRows(array.subarray(start, start + size), across, rows);
+    alongColumns(rows, { across, down, radius }, spectrum);
+    backAlongColumns(spectrum, { across, down }, rows);
+    backAlongRows(rows, across, filtered.subarray(start, start + size));
   }
   return filtered;
 }
 
-/** Frequencies −radius … radius, each once even where the side is shorter. */
-function wavesOf(size: number, radius: number): Waves {
-  const lowest = -Math.min(radius, Math.floor(size / 2));
-  const highest = Math.min(radius, Math.ceil(size / 2) - 1);
+/** The waves of the frequencies from the lowest to the highest. */
+function wavesOf(size: number, lowest: number, highest: number): Waves {
   const frequencies = Array.from({ length: highest - lowest + 1 }, (_, index) => lowest + index);
   const angles = frequencies.flatMap((frequency) =>
     Array.from({ length: size }, (_, position) => (2 * Math.PI * frequency * position) / size),
@@ -54,80 +63,85 @@ function wavesOf(size: number, radius: number): Waves {
   };
 }
 
-/** Along the rows, then along the columns: only the frequencies of the waves. */
-function transform(plane: Float32Array, across: Waves, down: Waves): Spectrum {
-  const columns = across.frequencies.length;
-  const rows = spectrumOf(down.size * columns);
-  for (let y = 0; y < down.size; y++)
-    for (let k = 0; k < columns; k++) {
+function alongRows(plane: Float32Array, { size, frequencies, cosine, sine }: Waves, rows: Spectrum): void {
+  const count = frequencies.length;
+  for (let row = 0, y = 0; row < plane.length; row += size, y++)
+    for (let k = 0; k < count; k++) {
+      const wave = k * size;
       let [real, imaginary] = [0, 0];
-      for (let x = 0; x < across.size; x++) {
-        const value = plane[y * across.size + x] as number;
-        real += value * (across.cosine[k * across.size + x] as number);
-        imaginary -= value * (across.sine[k * across.size + x] as number);
+      for (let x = 0; x < size; x++) {
+        const value = plane[row + x] as number;
+        real += value * (cosine[wave + x] as number);
+        imaginary -= value * (sine[wave + x] as number);
       }
-      put(rows, y * columns + k, real, imaginary);
+      rows.real[y * count + k] = real;
+      rows.imaginary[y * count + k] = imaginary;
     }
-  const spectrum = spectrumOf(down.frequencies.length * columns);
-  for (let j = 0; j < down.frequencies.length; j++)
-    for (let k = 0; k < columns; k++) {
+}
+
+/** What lies outside the circle is zero. */
+function alongColumns(
+  rows: Spectrum,
+  { across, down, radius }: { readonly across: Waves; readonly down: Waves; readonly radius: number },
+  spectrum: Spectrum,
+): void {
+  const count = across.frequencies.length;
+  for (const [j, vertical] of down.frequencies.entries())
+    for (const [k, horizontal] of across.frequencies.entries()) {
+      const wave = j * down.size;
       let [real, imaginary] = [0, 0];
-      for (let y = 0; y < down.size; y++) {
-        const [a, b] = at(rows, y * columns + k);
-        const [c, s] = [down.cosine[j * down.size + y] as number, down.sine[j * down.size + y] as number];
+      const end = vertical ** 2 + horizontal ** 2 > radius ** 2 ? 0 : down.size;
+      for (let y = 0; y < end; y++) {
+        const [a, b] = [rows.real[y * count + k] as number, rows.imaginary[y * count + k] as number];
+        const [c, s] = [down.cosine[wave + y] as number, down.sine[wave + y] as number];
         real += a * c + b * s;
         imaginary += b * c - a * s;
       }
-      put(spectrum, j * columns + k, real, imaginary);
+      spectrum.real[j * count + k] = real;
+      spectrum.imaginary[j * count + k] = imaginary;
     }
-  return spectrum;
 }
 
-function keepCircle(spectrum: Spectrum, across: Waves, down: Waves, radius: number): void {
-  down.frequencies.forEach((vertical, j) => {
-    across.frequencies.forEach((horizontal, k) => {
-      if (vertical ** 2 + horizontal ** 2 > radius ** 2)
-        put(spectrum, j * across.frequencies.length + k, 0, 0);
-    });
-  });
-}
-
-/** The real part of the inverse, along the columns and then along the rows. */
-function restore(spectrum: Spectrum, across: Waves, down: Waves, plane: Float32Array): void {
-  const columns = across.frequencies.length;
-  for (let y = 0; y < down.size; y++) {
-    const row = spectrumOf(columns);
-    for (let k = 0; k < columns; k++) {
+function backAlongColumns(
+  spectrum: Spectrum,
+  { across, down }: { readonly across: Waves; readonly down: Waves },
+  rows: Spectrum,
+): void {
+  const [count, height] = [across.frequencies.length, down.frequencies.length];
+  for (let y = 0; y < down.size; y++)
+    for (let k = 0; k < count; k++) {
       let [real, imaginary] = [0, 0];
-      for (let j = 0; j < down.frequencies.length; j++) {
-        const [a, b] = at(spectrum, j * columns + k);
+      for (let j = 0; j < height; j++) {
+        const [a, b] = [spectrum.real[j * count + k] as number, spectrum.imaginary[j * count + k] as number];
         const [c, s] = [down.cosine[j * down.size + y] as number, down.sine[j * down.size + y] as number];
         real += a * c - b * s;
         imaginary += a * s + b * c;
       }
-      put(row, k, real, imaginary);
+      rows.real[y * count + k] = real;
+      rows.imaginary[y * count + k] = imaginary;
     }
-    for (let x = 0; x < across.size; x++) {
+}
+
+/** The real part. A frequency stands for its mirror image too, unless it is its own: zero, and half an even side. */
+function backAlongRows(
+  rows: Spectrum,
+  { size, frequencies, cosine, sine }: Waves,
+  plane: Float32Array,
+): void {
+  const count = frequencies.length;
+  const shares = frequencies.map((one) => (one === 0 || one * 2 === size ? 1 : 2) / plane.length);
+  for (let row = 0, y = 0; row < plane.length; row += size, y++)
+    for (let x = 0; x < size; x++) {
       let sum = 0;
-      for (let k = 0; k < columns; k++) {
-        const [a, b] = at(row, k);
-        sum += a * (across.cosine[k * across.size + x] as number);
-        sum -= b * (across.sine[k * across.size + x] as number);
+      for (let k = 0; k < count; k++) {
+        const [a, b] = [rows.real[y * count + k] as number, rows.imaginary[y * count + k] as number];
+        const wave = a * (cosine[k * size + x] as number) - b * (sine[k * size + x] as number);
+        sum += wave * (shares[k] as number);
       }
-      plane[y * across.size + x] = sum / (across.size * down.size);
+      plane[row + x] = sum;
     }
-  }
 }
 
 function spectrumOf(length: number): Spectrum {
   return { real: new Float64Array(length), imaginary: new Float64Array(length) };
-}
-
-function at({ real, imaginary }: Spectrum, index: number): readonly [number, number] {
-  return [real[index] as number, imaginary[index] as number];
-}
-
-function put(spectrum: Spectrum, index: number, real: number, imaginary: number): void {
-  spectrum.real[index] = real;
-  spectrum.imaginary[index] = imaginary;
 }

@@ -79,15 +79,14 @@ export function definePolicy<Options extends object, State extends Json>(
   definition: PolicyDefinition<Options, State>,
 ): PolicyFactory<Options, State> {
   const { name, about, options: specs } = definition;
+  const defaults = defaultTexts(specs);
   const build = (given: Partial<Options>, earlier: readonly OptionIssue[]): Policy<State> => {
     const { options, issues } = resolveOptions(specs, given);
     const all = [...earlier, ...issues];
     if (all.length === 0) all.push(...(definition.check?.(options) ?? []));
     if (all.length > 0) throw optionsError(name, all);
-    const policy = {
-      id: printId(name, specs, options),
-      ...fitted(definition.rule(options), definition.baseline),
-    };
+    const id = printId(name, specs, options, { defaults });
+    const policy = fitted({ id, ...definition.rule(options) }, definition.baseline);
     return isTunable(options) ? tunable(policy, options, (other) => build(other, [])) : policy;
   };
   const make = (given: Partial<Options> = {}): Policy<State> =>
@@ -104,7 +103,7 @@ export function definePolicy<Options extends object, State extends Json>(
     policyName: name,
     about,
     options: specs,
-    defaults: defaultTexts(specs),
+    defaults,
     fromText,
   });
 }
@@ -115,7 +114,9 @@ export function fitted<Rule extends Omit<Policy<State>, 'id'>, State extends Jso
   baseline?: true,
 ): Rule & Required<Pick<Policy, 'fit'>> {
   const own = (run: RunShape): readonly Misfit[] => rule.fit?.(run) ?? [];
-  return { ...rule, fit: (run) => (baseline ? own(run) : [...own(run), ...generalMisfits(rule, run)]) };
+  const fit = (run: RunShape): readonly Misfit[] =>
+    baseline ? own(run) : [...own(run), ...generalMisfits(rule, run)];
+  return { ...rule, fit };
 }
 
 /** Policies with an option called `threshold` can be had with another one: see {@link Policy.withThreshold}. */
@@ -183,18 +184,25 @@ export function optionsError(name: string, issues: readonly OptionIssue[]): Poli
   return new PolicyConfigError('POLICY_OPTIONS', `[core] policy ${name}: ${lines.join('; ')}`, issues);
 }
 
-/** `name(policy,…,option=value,…)` with the quoted options and those that differ from their fallback, in declared order. */
+/**
+ * `name(policy,…,option=value,…)` with the quoted options and those that differ from their fallback, in declared order.
+ *
+ * @param about - the fallbacks in text form, and the policies that are combined
+ */
 export function printId<Options extends object>(
   name: string,
   specs: OptionSpecs<Options>,
   options: Options,
-  policies: readonly Policy[] = [],
+  {
+    defaults,
+    policies = [],
+  }: { readonly defaults: Readonly<Record<string, string>>; readonly policies?: readonly Policy[] },
 ): string {
   const parts = policies.map(({ id }) => id);
   for (const key of Object.keys(specs) as (keyof Options & string)[]) {
     const spec = specs[key];
     const text = spec.print(options[key]);
-    if (spec.quoted || text !== spec.print(spec.fallback)) parts.push(`${key}=${text}`);
+    if (spec.quoted || text !== defaults[key]) parts.push(`${key}=${text}`);
   }
   return parts.length > 0 ? `${name}(${parts.join(',')})` : name;
 }

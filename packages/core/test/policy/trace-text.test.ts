@@ -66,7 +66,8 @@ describe('a trace is read as it was written', () => {
       fc.property(names, fc.array(fc.array(span, { maxLength: 1 }), { minLength: 1 }), (lane, steps) => {
         const trace = { [lane]: steps };
         const text = printTrace(trace);
-        expect(readTrace(text)).toStrictEqual(trace);
+        // As pairs: strict equality of objects compares what stands under the name "constructor" as a constructor.
+        expect(Object.entries(readTrace(text) ?? {})).toStrictEqual(Object.entries(trace));
         expect(text).not.toMatch(/[,()]/);
       }),
       fuzz,

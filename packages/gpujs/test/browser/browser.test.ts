@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, openBuiltPage, type BuiltPage } from './built-page.ts';
+import { chromiumPath } from '../../../../scripts/chromium.ts';
+import { openBuiltPage, type BuiltPage } from './built-page.ts';
 
 if (!chromiumPath)
   console.warn('SKIPPED: kernels are not tested on WebGL2 and WebGPU, because no Chromium was found');

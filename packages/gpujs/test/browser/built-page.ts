@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { build, preview } from 'vite';
+import { startChromium } from '../../../../scripts/chromium.ts';
 import type { Answer, Question } from './asking.ts';
-
-const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** Where a Chromium lies; undefined where there is none. */
-export const chromiumPath: string | undefined = candidates.find((path) => existsSync(path));
 
 /** A page that was built for production, open in a browser. */
 export interface BuiltPage {
@@ -42,7 +37,7 @@ export async function openBuiltPage(root: string): Promise<BuiltPage> {
     build: { outDir },
     preview: { host: '127.0.0.1', port: 0 },
   });
-  const browser = await startChromium();
+  const browser = await startChromium('software');
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.setDefaultTimeout(0);
@@ -71,23 +66,4 @@ async function ask(page: Page, question: Question, where: 'page' | 'worker'): Pr
   );
   if (error !== undefined) throw new Error(`${question.name} in ${question.mode}: ${error}`);
   return value;
-}
-
-/** WebGL2 and WebGPU are emulated in software by the browser itself: right, and slow. */
-function startChromium(): Promise<Browser> {
-  if (!chromiumPath) throw new Error(`no Chromium at ${candidates.join(', ')}`);
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--use-webgpu-adapter=swiftshader',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
 }

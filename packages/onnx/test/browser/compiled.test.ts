@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { compileModel } from '../../src/index.ts';
 import { latteMini } from '../latte-mini.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
+import { chromiumPath, startChromium } from '../../../../scripts/chromium.ts';
 import { serve, type Served } from './server.ts';
+
+if (!chromiumPath)
+  console.warn('SKIPPED: compiled graphs are not tested in a browser, because no Chromium was found');
 
 describe.skipIf(!chromiumPath)('the browser example of docs/compile.md', () => {
   let browser: Browser;
@@ -27,7 +30,7 @@ describe.skipIf(!chromiumPath)('the browser example of docs/compile.md', () => {
       'cached.onnx': file,
       'cached.json': JSON.stringify(description),
     });
-    browser = await startChromium();
+    browser = await startChromium('software', ['--enable-features=Vulkan', '--disable-vulkan-surface']);
   });
   afterAll(async () => {
     await browser?.close();

@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyModel } from '../make-model.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
+import { chromiumPath, startChromium } from '../../../../scripts/chromium.ts';
 import type { GenerationRequest, GenerationResult, Program } from './program.ts';
 import { serve, type Served } from './server.ts';
+
+if (!chromiumPath)
+  console.warn('SKIPPED: sessions are not tested in a browser, because no Chromium was found');
 
 const page = `<!doctype html><script type="module">
   import * as ort from './ort.webgpu.bundle.min.mjs';
@@ -34,7 +37,7 @@ describe.skipIf(!chromiumPath)('the runner in Chromium, with onnxruntime-web', (
     });
     const program = bundled.outputFiles[0]?.text ?? '';
     served = await serve({ 'index.html': page, 'program.mjs': program, 'tiny.onnx': tinyModel(3) });
-    browser = await startChromium();
+    browser = await startChromium('software', ['--enable-features=Vulkan', '--disable-vulkan-surface']);
     tab = await browser.newPage();
     await tab.goto(`${served.address}index.html`);
     await tab.waitForFunction(() => window.program !== undefined);

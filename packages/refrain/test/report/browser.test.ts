@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReportData } from '../../src/report/report-data.ts';
 import { renderReport } from '../../src/report/render.ts';
-import { chromiumPath, startChromium } from './chromium.ts';
+import { chromiumPath, startChromium } from '../../../../scripts/chromium.ts';
 import { samplePrompts, sampleReport } from './fixtures.ts';
 import { samplePictures } from './sample-videos.ts';
 
@@ -40,7 +40,7 @@ describe.skipIf(!chromiumPath)('the report in Chromium', () => {
     await mkdir(folder, { recursive: true });
     await writeFile(file, renderReport(await illustratedReport()));
     await writeFile(brief, renderReport(await illustratedReport(samplePrompts.slice(0, 1))));
-    browser = await startChromium();
+    browser = await startChromium('none');
   });
 
   afterAll(() => browser.close());

@@ -8,7 +8,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, temporaryFolder } from '../command.ts';
-import { chromiumPath, startChromium } from '../report/chromium.ts';
+import { chromiumPath, startChromium } from '../../../../scripts/chromium.ts';
 
 const pictures = fileURLToPath(new URL('../../.reports/', import.meta.url));
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -73,7 +73,7 @@ describe.skipIf(!chromiumPath)('pages of the simulation in Chromium', () => {
       const { exitCode, err } = await run([...argv, '--quiet']);
       expect(exitCode, err).toBe(0);
     }
-    browser = await startChromium();
+    browser = await startChromium('none');
   }, 120_000);
 
   afterAll(() => browser?.close());

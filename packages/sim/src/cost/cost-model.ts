@@ -5,7 +5,10 @@
 export interface CostModel {
   /** Where the figures come from, for reports: for example `measured`, `roofline NVIDIA A800`, `published Open-Sora 1.2`. */
   readonly source: string;
-  /** Entering and leaving the model once: patchify, embeddings, final norm. Spent unless the whole pass is reused. */
+  /**
+   * A pass apart from its blocks: patchify, embeddings, final norm, and the executor's own work. Spent unless the whole pass
+   * is reused.
+   */
   readonly frame: number;
   /** Computing and applying the site between each position and the next, once: what reuse of a span over it saves. */
   readonly whole: readonly number[];
@@ -22,6 +25,8 @@ export interface CostModel {
    * end. What leaves at the end of the stack is there without further work. @defaultValue 0
    */
   readonly handOut?: number;
+  /** Taking the low frequencies of a model output, where a rule derives one branch from another. @defaultValue 0 */
+  readonly lowPass?: number;
   /** Measuring one indicator on whole features. */
   readonly indicator: number;
   /** Measuring one indicator on a sketch of the features. */

@@ -4,6 +4,7 @@ import type { ReplayBench } from './bench.ts';
 import { changeOfStack, errorOfReuse, sourcesOf, type PlacedReuse } from './drift.ts';
 import type { ReplayLane } from './lane.ts';
 import type { Look } from './look.ts';
+import { MIXED, NONE } from './measure.ts';
 
 /** Where in a run something happens. */
 export interface LedgerPlace {
@@ -65,6 +66,7 @@ export class Ledger {
       // One cached feature in the place of another needs no arithmetic.
       if (form === 'residual' || terms > 1 || weights[0] !== 1)
         this.seconds += costs.reuse * (form === 'residual' ? terms : terms - 1);
+      for (const { lowPass } of borrowed ?? []) if (lowPass !== undefined) this.seconds += costs.lowPass ?? 0;
       if (form === 'value') this.seconds += (costs.whole[site] ?? 0) - (costs.value[site] ?? 0);
     }
     this.#addError({ lane, step, site, decision });
@@ -108,9 +110,20 @@ export class Ledger {
     return Math.min(error, changeOfStack(this.#bench, lane, step, this.#oldest));
   }
 
-  /** Indicators were measured. */
-  measure({ seconds }: Look): void {
-    this.indicatorSeconds += seconds;
+  /**
+   * Indicators are measured. What has nothing to be compared with yet takes no time to speak of.
+   *
+   * @param reference - of all of them, if it is one
+   */
+  measure({ indicators, names, comparing, all }: Look, lane: ReplayLane, reference: number): void {
+    if (reference !== MIXED) {
+      this.indicatorSeconds += reference === NONE ? all.making : all.making + all.comparing;
+      return;
+    }
+    this.indicatorSeconds += all.making;
+    for (const [index, { quantity }] of indicators.entries())
+      if (quantity === 'magnitude' || lane.references[names[index] ?? 0] !== undefined)
+        this.indicatorSeconds += comparing[index] ?? 0;
   }
 
   /** The run has ended: references, once held, are held to the end. */

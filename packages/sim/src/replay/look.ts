@@ -17,8 +17,10 @@ export interface Look {
   readonly taps: readonly number[];
   /** Where the spans after their taps start. */
   readonly positions: readonly number[];
-  /** What measuring them takes. */
-  readonly seconds: number;
+  /** Seconds of comparing each of them. */
+  readonly comparing: readonly number[];
+  /** Seconds of all of them; making them is spent whether or not there is anything to compare with. */
+  readonly all: { readonly making: number; readonly comparing: number };
   /** True if all of them are changes, which step and reference determine. */
   readonly isPlain: boolean;
   /** For each lane what was measured, by step and reference, where that is the same for all indicators. */
@@ -61,17 +63,29 @@ export class LookBook {
   }
 
   #open(indicators: readonly Indicator[]): Look {
-    const secondsOf = ({ stride }: Indicator): number =>
-      (stride === undefined ? this.#costs?.indicator : this.#costs?.sketchedIndicator) ?? 0;
+    const comparing = indicators.map((indicator) => this.#secondsOf(indicator));
     return {
       indicators,
       names: indicators.map(({ name }) => this.#numberOf(name)),
       taps: indicators.map((indicator) => this.#tapOf(indicator)),
       positions: indicators.map(({ tap }) => positionOf(tap)),
-      seconds: indicators.reduce((sum, indicator) => sum + secondsOf(indicator), 0),
+      comparing,
+      all: {
+        making: indicators.reduce((sum, indicator) => sum + this.#makingOf(indicator), 0),
+        comparing: comparing.reduce((sum, seconds) => sum + seconds, 0),
+      },
       isPlain: indicators.every(({ quantity = 'change' }) => quantity === 'change'),
       measured: this.#recording.lanes.map(() => new Map<number, Measured>()),
     };
+  }
+
+  #secondsOf({ stride }: Indicator): number {
+    return (stride === undefined ? this.#costs?.indicator : this.#costs?.sketchedIndicator) ?? 0;
+  }
+
+  /** A residual is a subtraction, as for the cache. Sketches of both ends are subtracted in no time. */
+  #makingOf({ tap, stride }: Indicator): number {
+    return tap.of === 'residual' && stride === undefined ? (this.#costs?.keep ?? 0) : 0;
   }
 
   #numberOf(name: string): number {

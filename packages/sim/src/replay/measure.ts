@@ -13,9 +13,9 @@ import { notRecorded, type Look, type Measured } from './look.ts';
 const NO_REFERENCE: Measurement = { kind: 'no-reference' };
 
 /** In the place of a step: there is no reference yet. */
-const NONE = -1;
+export const NONE = -1;
 /** In the place of a step: not all indicators have the same reference. */
-const MIXED = -2;
+export const MIXED = -2;
 
 /** Where a measurement is taken. */
 export interface MeasuringPlace {
@@ -29,19 +29,20 @@ export interface MeasuringPlace {
 /**
  * Looks indicators up in a recording, with the references that the executor would compare with.
  *
+ * @param reference - of all of them: see {@link commonReference}
  * @throws SimError `NOT_RECORDED`
  */
-export function measureAll(look: Look, place: MeasuringPlace): Measured {
+export function measureAll(look: Look, reference: number, place: MeasuringPlace): Measured {
   const { lane, step } = place;
-  const reference = look.isPlain ? commonReference(look, lane) : MIXED;
   const measured =
     reference === MIXED ? measureEach(look, place) : measureAgainst(look, lane, step, reference);
   refer(look, place);
   return measured;
 }
 
-/** The step of all references, if it is one. */
-function commonReference({ names }: Look, { references }: ReplayLane): number {
+/** The step of all references, if it is one; else {@link NONE} or {@link MIXED}. */
+export function commonReference({ isPlain, names }: Look, { references }: ReplayLane): number {
+  if (!isPlain) return MIXED;
   const common = references[names[0] ?? 0] ?? NONE;
   for (const name of names) if ((references[name] ?? NONE) !== common) return MIXED;
   return common;

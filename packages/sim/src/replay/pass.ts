@@ -15,7 +15,7 @@ import type { ReplayBench } from './bench.ts';
 import { refusalOf, type ReplayLane } from './lane.ts';
 import type { Ledger } from './ledger.ts';
 import type { Measured } from './look.ts';
-import { commit, measureAll, measureProducts } from './measure.ts';
+import { commit, commonReference, measureAll, measureProducts } from './measure.ts';
 
 /** What all passes of a replay share. */
 export interface ReplayContext {
@@ -143,8 +143,9 @@ export class ReplayPass {
     const { bench, ledger } = this.#context;
     const lane = this.#lane;
     const look = bench.looks.of(indicators);
-    ledger.measure(look);
-    return measureAll(look, { bench, lane, step: this.#step, end });
+    const reference = commonReference(look, lane);
+    ledger.measure(look, lane, reference);
+    return measureAll(look, reference, { bench, lane, step: this.#step, end });
   }
 
   /** Entries that end where the pass now is, or on the way there if that was computed, are kept. */

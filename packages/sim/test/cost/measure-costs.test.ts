@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromBlocks, type Float32Feature, type PassInfo } from '@refrain/core';
+import { fromBlocks, RunnerError, type Float32Feature, type PassInfo } from '@refrain/core';
 import { measureCosts, SimError, type MeasureProgress } from '../../src/index.ts';
 import { fuzz } from '../seed.ts';
 import { innerSites, toyRunner, type ToyCosts } from './toy-runner.ts';
@@ -39,7 +39,7 @@ describe('measureCosts', () => {
     expect(found.sketchedIndicator).toBeCloseTo(0.004, 10);
   });
 
-  test('shares of single sites add up to the whole stack, and splitting has a price of its own', async () => {
+  test('shares of single sites add up to the whole stack', async () => {
     const { runner, clock } = toyRunner({ ...costs, launch: 40 }, { sites: innerSites(2) });
     const found = await measureCosts(runner, { input: undefined, at, now: clock.now, rounds: 2 });
     // 450 in all blocks, and one launch.
@@ -48,7 +48,29 @@ describe('measureCosts', () => {
     expect(found.whole[0]).toBeCloseTo((0.49 * 140) / 610, 10);
     // Giving all values in one span saves just what they take.
     expect(found.value[0]).toBeCloseTo(0.09, 10);
-    expect(found.stretch).toBeCloseTo(0.04, 10);
+    // Two pieces tell nothing about what more of them would cost.
+    expect(found.stretch).toBe(0);
+  });
+
+  test('splitting has a price of its own, which pays for passes that compute and reuse in turn', async () => {
+    const { runner, clock } = toyRunner({ ...costs, launch: 40 });
+    const found = await measureCosts(runner, { input: undefined, at, now: clock.now, rounds: 2 });
+    // Two passes of two stretches each are launched four times. One launch is in the sites that they share.
+    expect(2 * found.stretch).toBeCloseTo(0.12, 10);
+  });
+
+  test('knows what low frequencies cost, where the runner can take them', async () => {
+    const plain = await measureCosts(toyRunner(costs).runner, { input: undefined, at, rounds: 1 });
+    expect(plain.lowPass).toBe(undefined);
+    const { runner, clock } = toyRunner(costs);
+    const latent = (): Float32Feature => Float32Array.of(1, 2, 3, 4);
+    const filtering = {
+      ...runner,
+      model: { sample: latent, feature: latent, output: () => undefined },
+      ops: { ...runner.ops, dispose: () => {}, lowPass: () => (clock.spend(11), latent()) },
+    };
+    const found = await measureCosts(filtering, { input: undefined, at, now: clock.now });
+    expect(found.lowPass).toBeCloseTo(0.011, 10);
   });
 
   test('knows what a value costs that is handed out for the cache, with a look whether it is finite', async () => {
@@ -79,7 +101,7 @@ describe('measureCosts', () => {
   });
 
   test('the first round does not count, and a slow round does not move the median', async () => {
-    const passesOfRound = 6;
+    const passesOfRound = 13;
     const slow = (round: number) => (pass: number) => (Math.ceil(pass / passesOfRound) === round ? 5000 : 0);
     const quiet = toyRunner(costs, { sites: innerSites(2) });
     const expected = await measureCosts(quiet.runner, { input: undefined, at, now: quiet.clock.now });
@@ -105,7 +127,8 @@ describe('measureCosts', () => {
 
   test('frees everything when the runner fails, and lets its error through', async () => {
     const broken = new Error('device lost');
-    for (const number of [1, 2, 3, 4, 5, 9]) {
+    // Passes 3 and 5 run no span: they take everything from the cache.
+    for (const number of [1, 2, 4, 6, 9, 12, 13]) {
       const toy = toyRunner(costs, {
         sites: innerSites(2),
         onSpan: (pass) => {
@@ -113,7 +136,9 @@ describe('measureCosts', () => {
         },
       });
       const measuring = measureCosts(toy.runner, { input: undefined, at, now: toy.clock.now });
-      await expect(measuring).rejects.toBe(broken);
+      // A pass that the executor carried out says where it was.
+      const error: unknown = await measuring.catch((thrown: unknown) => thrown);
+      expect(error instanceof RunnerError ? error.cause : error).toBe(broken);
       expect(toy.held()).toBe(0);
       expect(toy.passes.released).toBe(toy.passes.entered);
     }

@@ -27,6 +27,7 @@ export interface ToyCosts {
   readonly launch: number;
   readonly tap: number;
   readonly sketchTap: number;
+  /** Of each feature that is added to another. */
   readonly combine: number;
   readonly subtract: number;
   readonly finite: number;
@@ -97,7 +98,7 @@ export function toyRunner(costs: ToyCosts, options: ToyOptions = {}): Toy {
     bytes: (feature) => float32Ops.bytes(feature),
     shape: (feature) => float32Ops.shape(feature),
     subtract: () => (clock.spend(costs.subtract), make()),
-    combine: () => (clock.spend(costs.combine), make()),
+    combine: (terms) => (clock.spend(costs.combine * Math.max(1, terms.length - 1)), make()),
     sketch: () => (clock.spend(costs.sketch), make()),
     isFinite: () => (clock.spend(costs.finite), true),
     relativeL1: (pairs) => {
@@ -115,7 +116,7 @@ export function toyRunner(costs: ToyCosts, options: ToyOptions = {}): Toy {
     let cost = costs.launch + extra;
     for (let at = from; at < until; at++)
       cost += (values.has(at) ? 0 : (costs.value[at] ?? 0)) + (costs.apply[at] ?? 0);
-    for (const { stride } of taps) cost += stride === undefined ? costs.tap : costs.sketchTap;
+    for (const { stride } of taps) cost += stride !== undefined && sketches ? costs.sketchTap : costs.tap;
     clock.spend(cost);
     return make();
   };
@@ -134,6 +135,7 @@ export function toyRunner(costs: ToyCosts, options: ToyOptions = {}): Toy {
           onSpan?.(number);
           return { x: spend(request, noise(number)), taps: request.taps.map(make) };
         },
+        look: (_at, _x, taps) => taps.map(make),
         exit: () => (clock.spend(costs.exit), undefined),
         release: () => {
           passes.released += 1;

@@ -80,8 +80,9 @@ export function registeredRuns(name: string): fc.Arbitrary<RunCase> {
 /** What a registered policy does not have to be. */
 export function registeredCapabilities(name: string): PolicyCapabilities {
   const combines = listPolicies().some((one) => one.policyName === name && one.combines !== undefined);
-  // A trace is followed whatever was kept. EasyCache divides the change of the sample by the size of the output.
-  return { combines, replays: name === 'recorded', ownDenominator: name === 'easycache' };
+  // A trace is followed whatever was kept. EasyCache divides the change of the sample by the size of the output, and may
+  // be one of several policies.
+  return { replays: name === 'recorded', ownDenominator: combines || name === 'easycache' };
 }
 
 function policiesOf(source: PolicySource): PolicyArbitrary {

@@ -1,8 +1,7 @@
-import { readRatio, type DecisionRecord, type Measurement } from '@refrain/core';
-import { lanesOf, type Course } from '../walk/course.ts';
 import { finiteOutputs, reportedTrouble } from './fail-safe-runs.ts';
 import { otherShapes, unknownBranches } from './other-passes.ts';
-import type { Breach, PolicyCapabilities, PolicyLaw } from './law.ts';
+import type { PolicyLaw } from './law.ts';
+import { reusedUnread } from './unreadable.ts';
 
 /** Law 3. */
 export const failSafe: PolicyLaw = {
@@ -14,49 +13,15 @@ export const failSafe: PolicyLaw = {
     'A comparison with NaN is false, whichever way round it is written: one of the two reuses for ever.',
   fault:
     'First-block cache of diffusers computes when the change is greater than the threshold, so that NaN reuses to the end; its MagCache returns the input of the blocks on a shape mismatch.',
-  course(course, { capabilities }) {
-    for (const lane of lanesOf(course.decisions)) {
-      const breach = inLane(course, lane, capabilities);
-      if (breach) return breach;
-    }
-    return undefined;
+  course({ decisions }) {
+    const index = decisions.findIndex(({ why }) => 'value' in why && !Number.isFinite(why.value));
+    const record = decisions[index];
+    if (!record || !('value' in record.why)) return undefined;
+    return {
+      reason: `the reason for step ${record.step} has the value ${record.why.value}, expected a finite number`,
+      index,
+    };
   },
+  walk: reusedUnread,
   runs: [reportedTrouble, finiteOutputs, otherShapes, unknownBranches],
 };
-
-function inLane(
-  { decisions }: Course,
-  lane: readonly DecisionRecord[],
-  { combines, ownDenominator }: PolicyCapabilities,
-): Breach | undefined {
-  let newest: DecisionRecord['measured'];
-  for (const record of lane) {
-    const { did, measured, why, step } = record;
-    const because = did === 'reused' && !combines ? trouble(newest, ownDenominator === true) : undefined;
-    if (because !== undefined)
-      return {
-        reason: `step ${step} is reused although the newest indicator could not be read (${because})`,
-        index: decisions.indexOf(record),
-      };
-    if ('value' in why && !Number.isFinite(why.value))
-      return {
-        reason: `the reason for step ${step} has the value ${why.value}, expected a finite number`,
-        index: decisions.indexOf(record),
-      };
-    if (measured && Object.keys(measured).length > 0) newest = measured;
-  }
-  return undefined;
-}
-
-function trouble(
-  measured: Readonly<Record<string, Measurement>> | undefined,
-  ownDenominator: boolean,
-): string | undefined {
-  for (const measurement of Object.values(measured ?? {})) {
-    // Inner products are no ratios; what a forecast makes of them the executor checks.
-    const reading = measurement.kind === 'products' ? undefined : readRatio(measurement);
-    if (!reading || reading.usable || (ownDenominator && reading.because === 'zero-reference')) continue;
-    return reading.because.replace('-', ' ');
-  }
-  return undefined;
-}

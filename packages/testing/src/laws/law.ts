@@ -17,11 +17,6 @@ export interface Breach {
 
 /** What a policy is and does not have to be: groups of laws are switched off by it, and by nothing else. */
 export interface PolicyCapabilities {
-  /**
-   * It combines others: one of them may reuse although another could not read its indicator, and one may ask for what
-   * another, which decided before it, has not kept.
-   */
-  readonly combines?: boolean;
   /** It replays decisions that were taken elsewhere, and may ask for what this run has not kept. */
   readonly replays?: boolean;
   /** It divides what it measures by something of its own, so that a zero reference is not in its way. */

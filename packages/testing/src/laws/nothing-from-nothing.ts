@@ -75,7 +75,7 @@ export const asksForWhatIsThere: PolicyLaw = {
     'The executor computes what it cannot reuse, so that such a policy is safe, slow, and not what its author believes it to be.',
   fault:
     "TeaCache's ConsisID port wraps its counter one call early: the second generation starts by asking for what belongs to the first.",
-  applies: ({ replays, combines }) => replays !== true && combines !== true,
+  applies: ({ replays }) => replays !== true,
   whenAllGoesWell: true,
   course({ decisions }) {
     const index = decisions.findIndex(({ refused }) => refused !== undefined);

@@ -1,5 +1,5 @@
 import type { InnerSite } from '../../pass/site.ts';
-import type { Decision } from '../decision.ts';
+import type { Decision, Observation } from '../decision.ts';
 import type { Position, RunShape } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { compute, reuse } from '../span.ts';
@@ -13,6 +13,8 @@ export type PabState = {
   readonly timesteps: readonly number[];
   /** For each step the step whose MLP outputs it takes: itself where they are kept, −1 for none. */
   readonly mlps: readonly number[];
+  /** The steps at which MLPs were computed although their outputs were to be taken: these are kept in their place. */
+  readonly renewed: Readonly<Record<string, number>>;
 };
 
 /** What every site and every step of a run is to do. */
@@ -20,7 +22,7 @@ export function initialState({ stream, timesteps }: RunShape, settings: PabSetti
   const sites = stream.inner.map((site) =>
     broadcastsMlp(site, stream, settings) ? ('mlp' as const) : rangeOf(site, settings),
   );
-  return { sites, timesteps, mlps: mlpSources(timesteps, settings) };
+  return { sites, timesteps, mlps: mlpSources(timesteps, settings), renewed: {} };
 }
 
 function rangeOf({ kind }: InnerSite, { spatial, temporal, cross }: PabSettings): number {
@@ -47,12 +49,19 @@ export function decide(state: PabState, at: Position, settings: PabSettings): De
 }
 
 /** The steps are named: an output that was kept at another listed timestep is not the one that is meant. */
-function decideMlp({ mlps }: PabState, { site, step }: Position): Decision {
+function decideMlp({ mlps, renewed }: PabState, { site, step }: Position): Decision {
   const until = site + 1;
   const source = mlps[step] ?? -1;
   const why = { kind: 'schedule' } as const;
-  if (source >= 0 && source < step) return { ...reuse(until, 'value', why), steps: [source] };
+  if (source >= 0 && source < step)
+    return { ...reuse(until, 'value', why), steps: [Math.max(source, renewed[site] ?? source)] };
   return compute(until, why, mlps[step + 1] === step ? [{ from: site, until, form: 'value' }] : []);
+}
+
+/** The state after a decision was carried out. */
+export function observe(state: PabState, { site, step, refused }: Observation): PabState {
+  if (!refused || state.sites[site] !== 'mlp') return state;
+  return { ...state, renewed: { ...state.renewed, [site]: step } };
 }
 
 function whyComputed(step: number, range: number, timestep: number, settings: PabSettings): Reason {

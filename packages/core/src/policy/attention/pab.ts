@@ -5,7 +5,7 @@ import { otherModel } from '../published.ts';
 import { SELF_ATTENTION } from './attention-kinds.ts';
 import { windowMisfits } from './pab-fit.ts';
 import { pabModelNames, pabModels, type PabModelName } from './pab-models.ts';
-import { decide, initialState, type PabState } from './pab-rule.ts';
+import { decide, initialState, observe, type PabState } from './pab-rule.ts';
 import { pabSettings } from './pab-settings.ts';
 
 /**
@@ -96,7 +96,7 @@ export const pab: PolicyFactory<PabOptions, PabState> = definePolicy<PabOptions,
       ],
       init: (run) => initialState(run, settings),
       next: (state, at) => decide(state, at, settings),
-      observe: (state) => state,
+      observe,
     };
   },
 });

@@ -37,6 +37,8 @@ export type TgateState = {
   readonly partner: string | null;
   /** Whether this branch takes its outputs from the partner after the gate, or gives them to it. */
   readonly role: 'takes' | 'gives' | 'alone';
+  /** The steps at which sites were computed although their outputs were to be taken: these are kept in their place. */
+  readonly renewed: Readonly<Record<string, number>>;
 };
 
 /**
@@ -78,7 +80,8 @@ export const tgate: PolicyFactory<TgateOptions, TgateState> = definePolicy<Tgate
     fit: (run) => misfits(run, options),
     init: (run) => initialState(run, options),
     next: (state, at) => decide(state, at, { ...options, gate: state.gate }),
-    observe: (state) => state,
+    observe: (state, { site, step, refused }) =>
+      refused && site >= 0 ? { ...state, renewed: { ...state.renewed, [site]: step } } : state,
   }),
 });
 
@@ -121,6 +124,7 @@ function initialState({ stream, steps, branches, branch }: RunShape, options: Tg
     sites: stream.inner.map(attentionOf),
     partner: (guided ? (gives ? unconditional : conditional) : undefined) ?? null,
     role: guided && options.guidance === 'on' ? role : 'alone',
+    renewed: {},
   };
 }
 
@@ -153,8 +157,9 @@ function decideAttention(state: TgateState, site: number, step: number, constant
   }
   const kept = keptBefore(step, kind, constants);
   if (kept < 0) return compute(until, why);
-  const averaged = state.partner !== null && tgateStep(kept, constants).averages;
-  const common = { do: 'reuse', until, form: 'value', steps: [kept], why } as const;
+  const { [site]: renewed = -1 } = state.renewed;
+  const averaged = renewed <= kept && state.partner !== null && tgateStep(kept, constants).averages;
+  const common = { do: 'reuse', until, form: 'value', steps: [Math.max(kept, renewed)], why } as const;
   if (!averaged || state.partner === null) return { ...common, weights: [1] };
   return { ...common, weights: [0.5], borrowed: [{ branch: state.partner, step: kept, weight: 0.5 }] };
 }

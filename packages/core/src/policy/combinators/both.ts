@@ -1,6 +1,7 @@
 import { combination, type CombinedState } from './combination.ts';
 import { definePlainCombinator, type PlainCombinatorFactory } from './define.ts';
 import { ensemble } from './ensemble.ts';
+import { mergedLimits } from './merge.ts';
 import { MOST_POLICIES } from './names.ts';
 import { declined, type Choice, type EnsembleMemory, type Voice } from './voices.ts';
 
@@ -20,7 +21,13 @@ export const both: PlainCombinatorFactory<CombinedState<EnsembleMemory>> = defin
   about: 'reuses only where all of its policies would',
   combines: { min: 2, max: MOST_POLICIES },
   rule: (_, policies) =>
-    combination(policies, ensemble(policies, { limits: { windows: 'greatest', age: 'smallest' }, choose })),
+    combination(
+      policies,
+      ensemble(policies, {
+        limits: mergedLimits(policies, { windows: 'greatest', age: 'smallest' }),
+        choose,
+      }),
+    ),
 });
 
 function choose(count: number, hearOne: (index: number) => Voice): Choice {

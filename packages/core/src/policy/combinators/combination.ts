@@ -69,8 +69,8 @@ export function combination<Own extends Json>(
       const before = ownOf(state, lane(branch));
       const { own, inner } = rule.observe(before, innerOf(state, branch), seen);
       return {
-        own: own === before ? state.own : { ...state.own, [lane(branch)]: own },
-        inner: state.inner.map((seats, index) => ({ ...seats, [seat(index, branch)]: inner[index] ?? null })),
+        own: own === before ? state.own : withSeat(state.own, lane(branch), own),
+        inner: state.inner.map((seats, index) => withSeat(seats, seat(index, branch), inner[index] ?? null)),
       };
     },
   };
@@ -89,6 +89,15 @@ function forBranches<Value>(
 ): Readonly<Record<string, Value>> {
   if (!each) return { '': make(run) };
   return Object.fromEntries(run.branches.map((branch) => [branch, make({ ...run, branch })]));
+}
+
+/** Values by branch with another one. The empty name stands alone; written out, since searches come by here most. */
+function withSeat<Value>(
+  seats: Readonly<Record<string, Value>>,
+  seat: string,
+  value: Value,
+): Readonly<Record<string, Value>> {
+  return seat === '' ? { '': value } : { ...seats, [seat]: value };
 }
 
 function ownOf<Own extends Json>(state: CombinedState<Own>, lane: string): Own {

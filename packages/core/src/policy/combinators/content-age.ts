@@ -1,24 +1,23 @@
-import type { Decision, Entry, Observation, ReuseDecision } from '../decision.ts';
-import { entryKey, entryOf, keptBy } from './carried.ts';
+import type { Decision, Observation, ReuseDecision } from '../decision.ts';
+import { entryKey, entryOf } from './carried.ts';
+import { arrived, nothingWaits, type WaitingEntries } from './waiting-entries.ts';
 
 /**
  * How old the content of each entry is. An entry that spans something which was itself taken from the cache is as old
  * as that, whenever it was kept.
  */
 export type ContentAge = {
-  /** The newest step that was seen. */
-  readonly step: number;
   /** For each position of the current pass, from the sample on, the step whose computation stands there. */
   readonly positions: readonly number[];
   /** For each entry the oldest step that is in it. */
   readonly entries: Readonly<Record<string, number>>;
   /** Entries of the current pass that are not complete yet. */
-  readonly waiting: readonly { readonly key: string; readonly from: number; readonly until: number }[];
+  readonly waiting: WaitingEntries;
 };
 
 /** Nothing computed yet. */
 export function noContent(length: number): ContentAge {
-  return { step: -1, positions: Array.from({ length: length + 2 }, () => -1), entries: {}, waiting: [] };
+  return { positions: Array.from({ length: length + 2 }, () => -1), entries: {}, waiting: nothingWaits };
 }
 
 /** The oldest step that a reuse would bring into the stream; undefined if nothing is known of what it takes. */
@@ -44,18 +43,10 @@ export function withContent(content: ContentAge, decision: Decision, seen: Obser
   const taken =
     did === 'reused' && decision.do === 'reuse' ? (contentStep(content, decision, site) ?? -1) : step;
   const positions = content.positions.map((old, index) => (index > site && index <= until ? taken : old));
-  const waiting = [
-    ...(step === content.step ? content.waiting : []),
-    ...keptBy(decision, seen).map((entry: Entry) => ({
-      key: entryKey(entry),
-      from: entry.from,
-      until: entry.until,
-    })),
-  ];
-  const complete = waiting.filter((entry) => entry.until <= until);
+  const { kept, waiting } = arrived(content.waiting, decision, seen);
   const entries = { ...content.entries };
   // Position p stands at index p + 1, since the sample is position −1.
-  for (const { key, from, until: end } of complete)
-    entries[key] = Math.min(...positions.slice(from + 1, end + 1));
-  return { step, positions, entries, waiting: waiting.filter((entry) => entry.until > until) };
+  for (const entry of kept)
+    entries[entryKey(entry)] = Math.min(...positions.slice(entry.from + 1, entry.until + 1));
+  return { positions, entries, waiting };
 }

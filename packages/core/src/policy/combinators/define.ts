@@ -51,8 +51,10 @@ export function defineCombinator<Options extends object, State extends Json>(
   definition: CombinatorDefinition<Options, State>,
 ): CombinatorFactory<Options, State> {
   const { options: specs } = definition;
+  const facts = factsOf(definition);
+  const known = { ...definition, defaults: facts.defaults };
   const build = (given: Partial<Options>, policies: readonly Policy[], earlier: readonly OptionIssue[]) =>
-    buildCombination(definition, given, policies, earlier);
+    buildCombination(known, given, policies, earlier);
   const make = (given: Partial<Options>, ...policies: readonly Policy[]): Policy<State> =>
     build(given, policies, unknownOptions(specs, Object.keys(given)));
   const fromText = (
@@ -62,7 +64,7 @@ export function defineCombinator<Options extends object, State extends Json>(
     const { given, issues } = readTexts(specs, texts);
     return build(given, policies, issues);
   };
-  return Object.assign(make, { ...factsOf(definition), fromText });
+  return Object.assign(make, { ...facts, fromText });
 }
 
 /** Makes a combinator that has no options. The same errors as {@link defineCombinator}. */
@@ -88,12 +90,12 @@ function factsOf<Options extends object, State extends Json>({
 }
 
 function buildCombination<Options extends object, State extends Json>(
-  definition: CombinatorDefinition<Options, State>,
+  definition: CombinatorDefinition<Options, State> & Pick<AnyPolicyFactory, 'defaults'>,
   given: Partial<Options>,
   policies: readonly Policy[],
   earlier: readonly OptionIssue[],
 ): Policy<State> {
-  const { name, options: specs, combines } = definition;
+  const { name, options: specs, combines, defaults } = definition;
   const { options, issues } = resolveOptions(specs, given);
   const all = [...arityIssues(combines, policies), ...earlier, ...issues];
   if (all.length === 0) all.push(...(definition.check?.(options, policies) ?? []));
@@ -101,7 +103,7 @@ function buildCombination<Options extends object, State extends Json>(
   const policy = {
     ...fitted(definition.rule(options, policies)),
     // A rule may hand on one of its policies, which has an id of its own.
-    id: printId(name, specs, options, policies),
+    id: printId(name, specs, options, { defaults, policies }),
   };
   if (definition.steers) return policy;
   return withTunable(policy, policies, (others) => buildCombination(definition, given, others, []));

@@ -1,6 +1,7 @@
 import { combination, type CombinedState } from './combination.ts';
 import { definePlainCombinator, type PlainCombinatorFactory } from './define.ts';
 import { ensemble } from './ensemble.ts';
+import { mergedLimits } from './merge.ts';
 import { MOST_POLICIES } from './names.ts';
 import type { Choice, EnsembleMemory, Voice } from './voices.ts';
 
@@ -22,7 +23,10 @@ export const either: PlainCombinatorFactory<CombinedState<EnsembleMemory>> = def
   about: 'reuses where any of its policies would',
   combines: { min: 2, max: MOST_POLICIES },
   rule: (_, policies) =>
-    combination(policies, ensemble(policies, { limits: { windows: 'smallest', age: 'sum' }, choose })),
+    combination(
+      policies,
+      ensemble(policies, { limits: mergedLimits(policies, { windows: 'smallest', age: 'sum' }), choose }),
+    ),
 });
 
 function choose(count: number, hearOne: (index: number) => Voice): Choice {

@@ -1,17 +1,17 @@
 import type { Json } from '../../json.ts';
 import type { Observation } from '../decision.ts';
-import type { Policy, Position } from '../policy.ts';
-import { keptBy, positionOf } from './carried.ts';
+import type { Policy, Position, RunShape } from '../policy.ts';
+import { positionOf } from './carried.ts';
 import { nothingKept, withKept } from './kept-entries.ts';
 import type { CombinationRule, Observed } from './combination.ts';
 import { act, handedTo } from './act.ts';
-import { mergeLimits, type LimitRule } from './merge.ts';
 import { advanced, outcomeOf, type OpenSpan } from './open-span.ts';
 import { hear, spanAt, stateOf, type Choice, type EnsembleMemory, type Voice } from './voices.ts';
 
 /** How several policies come to one decision. */
 export interface EnsembleRule {
-  readonly limits: LimitRule;
+  /** What the ensemble promises; each of its policies is held to it, too. */
+  readonly limits: Policy['limits'];
   /** True if later policies refine what earlier ones compute: to these it is computed all the same. */
   readonly refines?: true;
   /**
@@ -32,15 +32,11 @@ export function ensemble(policies: readonly Policy[], rule: EnsembleRule): Combi
   const chosen = (own: EnsembleMemory, inner: readonly Json[], at: Position): Choice =>
     rule.choose(policies.length, (index) => hear(policies, index, own, inner, at), at);
   return {
-    limits: (run) =>
-      mergeLimits(
-        policies.map((policy) => policy.limits(run)),
-        rule.limits,
-      ),
+    limits: rule.limits,
     begin: (run) => ({
       timesteps: run.timesteps,
       length: run.stream.length,
-      maxAges: policies.map((policy) => policy.limits(run).maxAge ?? null),
+      maxAges: agesOf(policies, rule, run),
       open: policies.map(() => null),
       depth: Math.max(1, ...policies.map(({ needs }) => needs.history)),
       kept: nothingKept(run.stream.length),
@@ -54,6 +50,19 @@ export function ensemble(policies: readonly Policy[], rule: EnsembleRule): Combi
       return settled(policies, rule, { own, inner }, choice, at, withSample(own, seen));
     },
   };
+}
+
+/** No policy reuses for longer than it may alone, or than the ensemble says that anything is reused. */
+function agesOf(
+  policies: readonly Policy[],
+  { limits }: EnsembleRule,
+  run: RunShape,
+): readonly (number | null)[] {
+  const { maxAge: all = Infinity } = limits(run);
+  return policies.map((policy) => {
+    const age = Math.min(policy.limits(run).maxAge ?? Infinity, all);
+    return age === Infinity ? null : age;
+  });
 }
 
 /** Those who looked are told what they saw. */
@@ -103,5 +112,5 @@ function settled(
     states[index] = policy.observe(stateOf(choice, inner, index), outcomeOf(span, seen));
     return null;
   });
-  return { own: { ...own, open, kept: withKept(own, keptBy(decision, seen), seen) }, inner: states };
+  return { own: { ...own, open, kept: withKept(own.kept, own.depth, decision, seen) }, inner: states };
 }

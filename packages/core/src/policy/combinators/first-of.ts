@@ -1,6 +1,7 @@
 import { combination, type CombinedState } from './combination.ts';
 import { definePlainCombinator, type PlainCombinatorFactory } from './define.ts';
 import { ensemble, type EnsembleRule } from './ensemble.ts';
+import { mergedLimits } from './merge.ts';
 import { MOST_POLICIES } from './names.ts';
 import { zonesOf } from './reach.ts';
 import type { Position } from '../policy.ts';
@@ -13,7 +14,8 @@ import { declined, type Choice, type EnsembleMemory, type Voice } from './voices
  * Each observes the pass as if it were alone. To the outer policy a span is computed although inner ones took parts of
  * it from the cache; what it keeps contains these parts. So content may be as old as all ages together, which
  * {@link limit} can bound. Three things are computed although an inner policy would reuse them: what reaches beyond the
- * outer span, where the outer policy measures a difference, and where an entry begins that it keeps.
+ * outer span, where the outer policy measures a difference, and where an entry begins that it keeps or, inside the reuse,
+ * ends: the pass would never stand there.
  *
  * @example
  * ```ts
@@ -26,13 +28,21 @@ export const firstOf: PlainCombinatorFactory<CombinedState<EnsembleMemory>> = de
   name: 'firstOf',
   about: 'where the first policy computes, the next may reuse inside that span, and so on',
   combines: { min: 2, max: MOST_POLICIES },
-  rule: (_, policies) => combination(policies, ensemble(policies, refining)),
+  rule: (_, policies) =>
+    combination(
+      policies,
+      ensemble(policies, {
+        limits: mergedLimits(policies, { windows: 'smallest', age: 'sum' }),
+        refines: true,
+        choose: (count, hearOne, at) => chooseFirst(count, hearOne, at, true),
+      }),
+    ),
 });
 
 /**
  * Hears policies in turn until one reuses.
  *
- * @param keeps - true if what outer policies keep must begin with something computed
+ * @param keeps - true if what outer policies keep must begin with something computed, and come to its end
  */
 function chooseFirst(count: number, hearOne: (index: number) => Voice, at: Position, keeps: boolean): Choice {
   const voices: Voice[] = [];
@@ -58,19 +68,13 @@ function fits(end: number, outer: readonly Voice[], { site }: Position, keeps: b
     if ('end' in voice && end > voice.end) return false;
     if (!('span' in voice)) return true;
     const begins = ({ from }: { readonly from: number }): boolean => from >= site && from < end;
-    return !zonesOf(voice.span, site).some(begins) && !(keeps && voice.span.keep.some(begins));
+    const ends = ({ until }: { readonly until: number }): boolean => until > site && until < end;
+    const { keep } = voice.span;
+    return !zonesOf(voice.span, site).some(begins) && !(keeps && (keep.some(begins) || keep.some(ends)));
   });
 }
 
-/** The rule by which later policies refine what earlier ones compute. */
-const refining: EnsembleRule = {
-  limits: { windows: 'smallest', age: 'sum' },
-  refines: true,
-  choose: (count, hearOne, at) => chooseFirst(count, hearOne, at, true),
-};
-
 /** The rule by which later policies reuse even what earlier ones would keep anew. */
-export const overruling: EnsembleRule = {
-  limits: { windows: 'smallest', age: 'sum' },
+export const overruling: Omit<EnsembleRule, 'limits'> = {
   choose: (count, hearOne, at) => chooseFirst(count, hearOne, at, false),
 };

@@ -1,43 +1,50 @@
-import type { Entry, Observation } from '../decision.ts';
+import type { Decision, Entry, Observation } from '../decision.ts';
 import { isSame } from './carried.ts';
+import { arrived, nothingWaits, type PlainEntry, type WaitingEntries } from './waiting-entries.ts';
 
 /** The steps at which an entry was kept, newest first. */
-export type KeptEntry = {
-  readonly entry: Pick<Entry, 'from' | 'until' | 'form' | 'slot'>;
-  readonly steps: readonly number[];
-};
+export type KeptEntry = { readonly entry: PlainEntry; readonly steps: readonly number[] };
 
-/** All that was kept, by the position where it begins, the sample first. */
-export type KeptEntries = readonly (readonly KeptEntry[])[];
+/** What the cache holds as far as decisions tell, and what waits to be kept. */
+export type KeptEntries = {
+  /** By the position where an entry begins, the sample first. */
+  readonly starting: readonly (readonly KeptEntry[])[];
+  readonly waiting: WaitingEntries;
+};
 
 /** Nothing kept yet in a stream of a length. */
 export function nothingKept(length: number): KeptEntries {
-  return Array.from({ length: length + 2 }, () => []);
+  return { starting: Array.from({ length: length + 2 }, () => []), waiting: nothingWaits };
 }
 
 /** The steps at which an entry was kept, newest first. */
-export function keptSteps(kept: KeptEntries, entry: Entry): readonly number[] {
-  return kept[entry.from + 1]?.find((one) => isSame(one.entry, entry))?.steps ?? [];
+export function keptSteps({ starting }: KeptEntries, entry: Entry): readonly number[] {
+  return starting[entry.from + 1]?.find((one) => isSame(one.entry, entry))?.steps ?? [];
 }
 
 /**
- * What is known after more was kept.
+ * What is known after a decision was carried out.
  *
+ * @param before - what was known
  * @param depth - how many steps of an entry are remembered
  */
 export function withKept(
-  { kept, depth }: { readonly kept: KeptEntries; readonly depth: number },
-  entries: readonly Entry[],
-  { step, refused }: Observation,
+  before: KeptEntries,
+  depth: number,
+  decision: Decision,
+  seen: Observation,
 ): KeptEntries {
-  if (entries.length === 0) return kept;
+  const { kept, waiting } = arrived(before.waiting, decision, seen);
+  if (kept.length === 0) return waiting === before.waiting ? before : { ...before, waiting };
+  const { step, refused } = seen;
   // After a refusal the cache begins anew, unless what it has was only too old.
   const anew = refused !== undefined && refused !== 'too-old';
-  const changed = [...kept];
-  for (const entry of entries) {
-    const here = changed[entry.from + 1] ?? [];
-    const steps = [step, ...(anew ? [] : keptSteps(changed, entry))].slice(0, depth);
-    changed[entry.from + 1] = [...here.filter((one) => !isSame(one.entry, entry)), { entry, steps }];
+  const starting = [...before.starting];
+  for (const entry of kept) {
+    const here = starting[entry.from + 1] ?? [];
+    const old = anew ? [] : (here.find((one) => isSame(one.entry, entry))?.steps ?? []);
+    const others = here.filter((one) => !isSame(one.entry, entry));
+    starting[entry.from + 1] = [...others, { entry, steps: [step, ...old].slice(0, depth) }];
   }
-  return changed;
+  return { starting, waiting };
 }

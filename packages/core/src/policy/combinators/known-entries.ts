@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
 import { SAMPLE, type Decision, type Entry } from '../decision.ts';
 import type { Policy, Position, RunShape } from '../policy.ts';
-import { endOf, entryKey, entryOf } from './carried.ts';
+import { endOf, entryOf, isSame } from './carried.ts';
 
 /** More decisions than this at one position are a fault of the policy, which the executor will name. */
 const MOST_LOOKS = 16;
@@ -15,14 +15,16 @@ const MOST_LOOKS = 16;
  * @param run - the run
  */
 export function knownEntries(policy: Policy, run: RunShape): readonly Entry[] {
-  const found = new Map<string, Entry>();
+  // By where they begin: a policy of modules has very many.
+  const found = Array.from({ length: run.stream.length + 2 }, (): Entry[] => []);
   let state = policy.init(run);
   for (let step = 0; step < run.steps; step++)
     for (const branch of policy.shared ? run.branches : [run.branch])
-      state = walkPass(policy, state, placeOf(run, step, branch), run.stream.length, (entry) =>
-        found.set(entryKey(entry), entry),
-      );
-  return [...found.values()];
+      state = walkPass(policy, state, placeOf(run, step, branch), run.stream.length, (entry) => {
+        const here = found[entry.from + 1];
+        if (here && !here.some((known) => isSame(known, entry))) here.push(entry);
+      });
+  return found.flat();
 }
 
 function placeOf({ call, timesteps }: RunShape, step: number, branch: string): Omit<Position, 'site'> {

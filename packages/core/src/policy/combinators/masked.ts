@@ -82,10 +82,7 @@ function limits(digits: string, inner: Limits, { steps }: RunShape): Limits {
 /** What the policy decides holds where it reuses; where it computes, its entries are reused all the same. */
 function reusing(mask: string, policy: Policy): Omit<Policy<CombinedState<EnsembleMemory>>, 'id'> {
   const policies = [{ id: policy.id, ...asking(mask, policy) }, pinned(policy, mask)];
-  const rule = ensemble(policies, overruling);
-  return combination(policies, {
-    ...rule,
-    // Where the mask has a 1 everything is kept anew.
-    limits: (run) => pinnedLimits(mask, run),
-  });
+  // Where the mask has a 1 everything is kept anew.
+  const rule = { ...overruling, limits: (run: RunShape) => pinnedLimits(mask, run) };
+  return combination(policies, ensemble(policies, rule));
 }

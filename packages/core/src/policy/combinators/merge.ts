@@ -60,11 +60,19 @@ export interface LimitRule {
 /**
  * The limits of policies that act together.
  *
- * @param limits - of each
+ * @param policies - these
  * @param rule - windows: the smallest where any policy may reuse, the greatest where all must agree. Age: the sum where
  * one policy may keep what another took from the cache
  */
-export function mergeLimits(limits: readonly Limits[], { windows, age }: LimitRule): Limits {
+export function mergedLimits(policies: readonly Policy[], rule: LimitRule): Policy['limits'] {
+  return (run) =>
+    mergeLimits(
+      policies.map((policy) => policy.limits(run)),
+      rule,
+    );
+}
+
+function mergeLimits(limits: readonly Limits[], { windows, age }: LimitRule): Limits {
   const pick = windows === 'smallest' ? Math.min : Math.max;
   const ages = limits.flatMap(({ maxAge }) => (maxAge === undefined ? [] : [maxAge]));
   const known = age === 'sum' ? ages.length === limits.length : ages.length > 0;

@@ -17,7 +17,7 @@ export type OpenSpan = {
   readonly from: number;
   readonly until: number;
   readonly wanted: 'compute' | 'reuse';
-  /** What is still to be kept and measured. */
+  /** What is still to be measured, and to be kept: an entry counts until the pass has reached its end. */
   readonly keep: readonly Plain<Entry>[];
   readonly products: readonly Plain<Entry>[];
   readonly measure: readonly Plain<Indicator>[];
@@ -105,7 +105,7 @@ export interface Piece {
 export function advanced(span: OpenSpan, until: number, { measured, reused, refused }: Piece): OpenSpan {
   return {
     ...span,
-    keep: span.keep.filter((entry) => entry.from >= until),
+    keep: span.keep.filter((entry) => entry.until > until),
     products: span.products.filter((entry) => entry.from >= until),
     measure: span.measure.filter(({ name }) => !Object.hasOwn(measured, name)),
     measured: { ...span.measured, ...measured },

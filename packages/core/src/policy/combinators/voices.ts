@@ -25,7 +25,7 @@ export type EnsembleMemory = {
   readonly open: readonly (OpenSpan | null)[];
   /** How many steps of an entry are remembered. */
   readonly depth: number;
-  /** The steps at which each entry was kept, newest first. */
+  /** What the cache holds. */
   readonly kept: KeptEntries;
   /** What was seen of the sample before the model was entered, and at which step. */
   readonly sample: {

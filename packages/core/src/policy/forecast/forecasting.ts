@@ -1,7 +1,8 @@
 import type { Json } from '../../json.ts';
-import { entryOf, isSame, keptBy, positionOf } from '../combinators/carried.ts';
+import { entryOf, isSame, positionOf } from '../combinators/carried.ts';
 import type { CombinationRule } from '../combinators/combination.ts';
 import { knownEntries } from '../combinators/known-entries.ts';
+import { arrived, nothingWaits, type WaitingEntries } from '../combinators/waiting-entries.ts';
 import {
   productsOf,
   type ComputeDecision,
@@ -20,6 +21,8 @@ export type ForecastMemory = {
   readonly end: number;
   /** Of all entries that are known, in any order. */
   readonly histories: readonly History[];
+  /** Values of the current pass that are not kept yet. */
+  readonly waiting: WaitingEntries;
 };
 
 /**
@@ -42,9 +45,7 @@ export function forecasting(policy: Policy, method: ForecastMethod): Combination
     next,
     observe(own, inner, seen) {
       const [state = null] = inner;
-      // Only what was kept, or forecast by one that remembers forecasts, changes a history.
-      if (seen.did === 'measured' || (seen.did === 'reused' && !method.recursive))
-        return { own, inner: [policy.observe(state, seen)] };
+      if (isWithoutEffect(own, seen, method)) return { own, inner: [policy.observe(state, seen)] };
       const at = positionOf(seen, own.timesteps);
       const decision = next(own, inner, at);
       return {
@@ -55,6 +56,17 @@ export function forecasting(policy: Policy, method: ForecastMethod): Combination
       };
     },
   };
+}
+
+/** Only what was kept, or forecast by one that remembers forecasts, changes a history. */
+function isWithoutEffect(
+  { waiting }: ForecastMemory,
+  { did, step }: Observation,
+  { recursive }: ForecastMethod,
+): boolean {
+  if (did === 'measured') return true;
+  const waits = waiting.step === step && waiting.entries.length > 0;
+  return did === 'reused' && !recursive && !waits;
 }
 
 function needsOf(needs: Needs, { depth, products }: ForecastMethod): Needs {
@@ -73,6 +85,7 @@ function begin(policy: Policy, run: RunShape): ForecastMemory {
     timesteps,
     end: steps - policy.limits(run).tail,
     histories: known.map(noHistory),
+    waiting: nothingWaits,
   };
 }
 
@@ -85,11 +98,14 @@ function keeping(
 ): ComputeDecision {
   // What is kept now serves a later step, and a history of one is as long as the policy's own.
   if (step + 1 >= end || depth === 1) return decision;
-  const more = histories
-    .map(({ entry }): Entry => entry)
-    .filter(({ from, until }) => from >= site && until <= decision.until)
-    .filter((entry) => !decision.keep.some((mine) => isSame(mine, entry)));
-  const keep = [...decision.keep, ...more];
+  const more = histories.filter(
+    ({ entry }) =>
+      entry.from >= site &&
+      entry.until <= decision.until &&
+      !decision.keep.some((mine) => isSame(mine, entry)),
+  );
+  if (more.length === 0 && !products) return decision;
+  const keep = [...decision.keep, ...more.map(({ entry }): Entry => entry)];
   const wanted = products ? keep.filter(({ until }) => until <= decision.until) : [];
   return {
     ...decision,
@@ -142,6 +158,8 @@ function remembered(
   method: ForecastMethod,
 ): ForecastMemory {
   const { step, site, did, refused, measured } = seen;
+  const { kept, waiting } = arrived(own.waiting, decision, seen);
+  if (kept.length === 0 && did !== 'reused' && waiting === own.waiting) return own;
   const histories = [...own.histories];
   const change = (entry: Entry, changed: (history: History) => History): void => {
     const known = histories.findIndex((one) => isSame(one.entry, entry));
@@ -150,14 +168,14 @@ function remembered(
   };
   // What was only too old is still there; after other refusals the cache begins anew, or has what we do not know of.
   const anew = refused !== undefined && refused !== 'too-old';
-  for (const entry of keptBy(decision, seen)) {
+  for (const entry of kept) {
     const measurement = method.products && measured[productsOf(entry)];
     const row = measurement?.kind === 'products' ? measurement.values : null;
     change(entry, (history) => withValue(history, method, { step, row, anew }));
   }
   if (did === 'reused' && decision.do === 'reuse')
     change(entryOf(decision, site), (history) => withForecast(history, step));
-  return { ...own, histories };
+  return { timesteps: own.timesteps, end: own.end, histories, waiting };
 }
 
 /** The policy sees what it asked for: some take a measurement for a sign that they have looked. */

@@ -2,9 +2,10 @@ import { streamOf, type BlockRunner, type PassInfo, type Stream } from '@refrain
 import { SimError } from '../../errors.ts';
 import type { CostModel } from '../cost-model.ts';
 import { median } from './median.ts';
-import { timeFeatures, type FeatureSeconds } from './time-features.ts';
+import { piecesOf, type PassName } from './script.ts';
+import { timeLowPass } from './time-low-pass.ts';
+import { timePasses, type PassSeconds } from './time-passes.ts';
 import { smallestSites, timeSites, type SiteSeconds } from './time-sites.ts';
-import { stretchesOf, timePlainPass, timeSplitPass, type PlainSeconds } from './time-stack.ts';
 import { timeValues, type ValueSeconds } from './time-values.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -36,9 +37,10 @@ export interface MeasureCostsOptions<Input> {
   readonly signal?: AbortSignal;
 }
 
-interface Round extends PlainSeconds, FeatureSeconds, ValueSeconds {
-  readonly split: number;
+interface Round extends ValueSeconds {
+  readonly passes: PassSeconds;
   readonly sites: readonly SiteSeconds[];
+  readonly lowPass: number | undefined;
 }
 
 /**
@@ -46,16 +48,21 @@ interface Round extends PlainSeconds, FeatureSeconds, ValueSeconds {
  * measured once, one after the other, so that a slow minute of the machine meets all of it alike; the medians over the
  * rounds count.
  *
+ * Most prices are differences between whole passes that the executor carries out: one that computes everything, one that
+ * reuses the whole stack, one that also keeps or measures something, two that compute and reuse pieces in turn. So they
+ * contain what the executor takes, and what the work of a pass finds in the processor's cache.
+ *
  * A site run as a span of its own costs a little more than within a longer one, so only the shares of single sites
  * are used: they add up to the whole stack in one span. What giving all values saves is likewise measured in one span, and
  * shared out among the sites. A runner that only enqueues work on a device must wait for it before
- * `span` and `exit` answer, or its work is counted where something first waits.
+ * the pass is over, or its work is counted where something first waits.
  *
- * @param runner - any runner; stays yours. Its passes are entered five to seven times a round
+ * @param runner - any runner; stays yours. Its passes are entered up to thirteen times a round, and at most
+ *   eight features of the stream and one of each inner site are held at a time
  * @param options - input and place of the pass, rounds, clock
  * @returns costs of one pass
  * @throws SimError `OPTION_INVALID`
- * @throws RunnerError `RUNNER_CONTRACT` when the runner's sites do not form a stream
+ * @throws RunnerError `RUNNER_CONTRACT` when the runner's sites do not form a stream, `RUNNER_FAILED` when a pass fails
  * @throws the signal's reason, once it is aborted
  *
  * @example
@@ -80,7 +87,9 @@ export async function measureCosts<Input, Feature extends object, Output>(
   const start = now();
   const total = rounds + 1;
   for (let done = 1; done <= total; done++) {
-    const round = await measureRound(workshop);
+    const round = await measureRound(workshop).catch((error: unknown) => {
+      throw signal?.aborted ? signal.reason : error;
+    });
     if (done > 1) counted.push(round);
     const secondsLeft = ((now() - start) / 1000 / done) * (total - done);
     onProgress?.({ done, total, secondsLeft });
@@ -91,37 +100,64 @@ export async function measureCosts<Input, Feature extends object, Output>(
 async function measureRound<Input, Feature extends object, Output>(
   workshop: Workshop<Input, Feature, Output>,
 ): Promise<Round> {
-  const plain = await timePlainPass(workshop);
-  const split = await timeSplitPass(workshop);
-  const features = await timeFeatures(workshop);
+  const passes = await timePasses(workshop);
   const values = await timeValues(workshop);
   const sites = await timeSites(workshop);
-  return { ...plain, split, sites, ...features, ...values };
+  return { passes, ...values, sites, lowPass: await timeLowPass(workshop) };
 }
 
 function summarise(source: string, stream: Stream, rounds: readonly Round[]): CostModel {
-  const middle = (of: (round: Round) => number): number => median(rounds.map(of));
-  const stack = middle((round) => round.stack);
-  const splits = stretchesOf(stream).length - 2;
   const blocks = stream.blocks.length;
   const values = stream.inner.length;
-  // Differences are taken within a round, where both passes met the same machine.
-  const extra = (of: (round: Round) => number): number =>
-    Math.max(
-      0,
-      middle((round) => of(round) - round.stack),
-    );
+  const pieces = piecesOf(stream).length;
+  // Differences are taken within a round, where all passes met the same machine.
+  const middle = (of: (seconds: Prices) => number): number =>
+    Math.max(0, median(rounds.map(({ passes }) => of(pricesOf(passes)))));
+  const stack = middle(({ plain, output }) => plain - output);
+  const lowPass = rounds.flatMap((round) => round.lowPass ?? []);
   return {
     source,
-    frame: middle((round) => round.frame),
+    frame: middle(({ output }) => output),
     ...siteCosts(stream, rounds, stack),
-    stretch: splits > 0 ? extra((round) => round.split) / splits : 0,
-    reuse: middle((round) => round.reuse),
-    keep: middle((round) => round.keep),
-    handOut: values > 0 ? (extra((round) => round.handedOut) + middle((round) => round.checked)) / values : 0,
-    indicator: (extra((round) => round.tapped) + middle((round) => round.compare)) / blocks,
-    sketchedIndicator:
-      (extra((round) => round.sketchTapped) + middle((round) => round.sketchCompare)) / blocks,
+    stretch:
+      pieces > 2
+        ? middle(({ inPieces, plain, output, reuse }) => inPieces - plain - output - pieces * reuse) /
+          (pieces - 2)
+        : 0,
+    reuse: middle(({ reuse }) => reuse),
+    keep: middle(({ kept, plain }) => kept - plain),
+    handOut: values > 0 ? middle((one) => one.values - one.plain) / values : 0,
+    ...(lowPass.length > 0 && { lowPass: median(lowPass) }),
+    indicator: middle(({ indicators, plain }) => indicators - plain) / blocks,
+    sketchedIndicator: middle(({ sketches, plain }) => sketches - plain) / blocks,
+  };
+}
+
+/** What follows from the passes of a round. */
+interface Prices extends Record<'plain' | 'output' | 'reuse' | 'kept' | 'indicators', number> {
+  readonly sketches: number;
+  readonly values: number;
+  /** Both passes that are cut into pieces, each with the pieces reused that the other computes. */
+  readonly inPieces: number;
+}
+
+/** A pass that the runner could not do as asked, such as a reuse across a change of shape, adds nothing. */
+function pricesOf(passes: PassSeconds): Prices {
+  const { plain = 0, plainAgain = plain, output = 0 } = passes;
+  const middle = (plain + plainAgain) / 2;
+  const of = (name: PassName): number => passes[name] ?? middle;
+  const reuse = Math.max(0, (passes.residual ?? output) - output);
+  const { pieces, otherPieces } = passes;
+  const cut = pieces !== undefined && otherPieces !== undefined;
+  return {
+    plain: middle,
+    output,
+    reuse,
+    kept: of('kept'),
+    indicators: of('indicators'),
+    sketches: of('sketches'),
+    values: of('values'),
+    inPieces: cut ? pieces + otherPieces : 0,
   };
 }
 
@@ -138,10 +174,10 @@ function siteCosts(
   const alone = sites.map((_, index) => median(rounds.map((round) => round.sites[index]?.whole ?? 0)));
   const applied = sites.map((_, index) => median(rounds.map((round) => round.sites[index]?.applied ?? 0)));
   const computed = alone.map((seconds, index) => Math.max(0, seconds - (applied[index] ?? 0)));
-  const given = stream.inner.length > 0 ? median(rounds.map((round) => round.given)) : stack;
+  const saved = median(rounds.map((round) => round.computed - round.given));
   return {
     whole: spreadOver(sites, alone, stack),
-    value: spreadOver(sites, computed, Math.max(0, stack - given)),
+    value: spreadOver(sites, computed, Math.min(stack, Math.max(0, saved))),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { CostModel } from '../../cost/cost-model.ts';
 import { amount, fieldsOf, listOf, misfit, optional, text, type Fields } from './fields.ts';
 
-const SINGLE = ['frame', 'stretch', 'reuse', 'keep', 'handOut', 'indicator', 'sketchedIndicator'] as const;
+const SINGLE = ['frame', 'stretch', 'reuse', 'keep', 'indicator', 'sketchedIndicator'] as const;
+/** Prices that other programs need not know. */
+const RARE = ['handOut', 'lowPass'] as const;
 
 /**
  * Reads what the parts of a model cost. What is left out costs nothing, and one number for `whole` or `value` stands
@@ -11,9 +13,12 @@ const SINGLE = ['frame', 'stretch', 'reuse', 'keep', 'handOut', 'indicator', 'sk
  * @throws SimError `RECORDING_BROKEN`
  */
 export function readCosts(value: unknown, path: string, length: number): CostModel {
-  const fields = fieldsOf(value, path, ['source', 'whole', 'value', ...SINGLE]);
+  const fields = fieldsOf(value, path, ['source', 'whole', 'value', ...SINGLE, ...RARE]);
   const single = (name: (typeof SINGLE)[number]): number => optional(fields, name, path, amount) ?? 0;
-  const handOut = optional(fields, 'handOut', path, amount);
+  const rare = RARE.flatMap((name) => {
+    const price = optional(fields, name, path, amount);
+    return price === undefined ? [] : [[name, price]];
+  });
   return {
     source: optional(fields, 'source', path, text) ?? 'imported',
     frame: single('frame'),
@@ -22,9 +27,9 @@ export function readCosts(value: unknown, path: string, length: number): CostMod
     stretch: single('stretch'),
     reuse: single('reuse'),
     keep: single('keep'),
-    ...(handOut !== undefined && { handOut }),
     indicator: single('indicator'),
     sketchedIndicator: single('sketchedIndicator'),
+    ...Object.fromEntries(rare),
   };
 }
 

@@ -58,7 +58,7 @@ const positives = numbers.map((value) => Math.abs(value) + Number.MIN_VALUE);
 function costsOf(length: number): fc.Arbitrary<CostModel> {
   const seconds = numbers.map((value) => Math.abs(value));
   const perPosition = fc.array(seconds, { minLength: length, maxLength: length });
-  return fc.record({
+  const all = {
     source: texts,
     frame: seconds,
     whole: perPosition,
@@ -66,10 +66,11 @@ function costsOf(length: number): fc.Arbitrary<CostModel> {
     stretch: seconds,
     reuse: seconds,
     keep: seconds,
-    handOut: seconds,
     indicator: seconds,
     sketchedIndicator: seconds,
-  });
+  };
+  const rare = fc.record({ handOut: seconds, lowPass: seconds }, { requiredKeys: [] });
+  return fc.tuple(fc.record(all), rare).map(([usual, others]) => ({ ...usual, ...others }));
 }
 
 /** Zero from some place of each row on. */
