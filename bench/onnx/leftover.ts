@@ -1,10 +1,12 @@
 import { cutModel, readGraph, type OnnxInput } from '@refrain/onnx';
-import type { InferenceSession } from 'onnxruntime-common';
 import { extract } from '../../packages/onnx/src/graph/extract.ts';
 import { runtimeInputs } from '../../packages/onnx/src/input.ts';
 import { loadRuntime } from '../../packages/onnx/src/runtime.ts';
 
 const ort = await loadRuntime();
+
+type Session = Awaited<ReturnType<typeof ort.InferenceSession.create>>;
+type Tensors = Awaited<ReturnType<Session['run']>>;
 
 /** What a step still has to run that takes its blocks from the cache. */
 export interface Leftover {
@@ -28,7 +30,7 @@ export async function openLeftover(model: Uint8Array, blocks: number): Promise<L
   // A few numbers of the front are asked for, without which it would not be computed.
   const samples = front.map((source) => ({ source, stride: 4096 }));
   const session = await sessionOf(extract(cut.graph, { given, wanted: [cut.output], samples }));
-  let cached: InferenceSession.OnnxValueMapType | undefined;
+  let cached: Tensors | undefined;
   return {
     run: async (input) => {
       const inputs = Object.fromEntries(runtimeInputs(ort, graph.inputs, input));
@@ -39,17 +41,14 @@ export async function openLeftover(model: Uint8Array, blocks: number): Promise<L
   };
 }
 
-function sessionOf(file: Uint8Array): Promise<InferenceSession> {
+function sessionOf(file: Uint8Array): Promise<Session> {
   return ort.InferenceSession.create(file, {
     intraOpNumThreads: 1,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
 }
 
-async function runOnce(
-  file: Uint8Array,
-  inputs: InferenceSession.FeedsType,
-): Promise<InferenceSession.OnnxValueMapType> {
+async function runOnce(file: Uint8Array, inputs: Parameters<Session['run']>[0]): Promise<Tensors> {
   const session = await sessionOf(file);
   const outputs = await session.run(inputs);
   await session.release();

@@ -113,7 +113,7 @@ function watch(ort: OnnxRuntime): { ort: OnnxRuntime; counts(): { onDevice: numb
     const run = session.run.bind(session);
     session.run = (async (...all: Parameters<typeof run>) => {
       const results = await run(...all);
-      for (const tensor of Object.values(results) as Tensor[]) {
+      for (const tensor of Object.values(results)) {
         if (tensor.location !== 'gpu-buffer') continue;
         onDevice += 1;
         const dispose = tensor.dispose.bind(tensor);
