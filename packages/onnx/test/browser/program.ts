@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { InferenceSession } from 'onnxruntime-common';
 import { parsePolicy, refrain, type Float32Tensor } from '@refrain/core';
 import {
   onnxRunner,
