@@ -1,46 +1,64 @@
 /**
- * What a plan costs: passes of latte-mini under `never` in each plan against the plain model in one session, and cached
- * generations against what they would take if the blocks that were skipped cost nothing else. All variants run in every round,
- * one step after the other, so that a busy machine slows them alike; ratios are paired within the round.
+ * What a plan costs. Passes of latte-mini under `never` in each plan take turns, step by step, with the plain model in one
+ * session. Cached generations take turns with ideal ones: an ideal generation knows beforehand which steps are reused, runs the
+ * plain model in the others, and in these nothing but what the skipped blocks leave to run, in a session made for it. The share
+ * of the ideal is what knowing, measuring, keeping and handing over costs.
  *
- *     npm run bench -- onnx-plans [--rounds N] [--json FILE]
+ * Measure on a machine that nobody else uses. Where that is not to be had, `--clock processor` leaves out the time in which others
+ * ran, but counts what the JavaScript engine does beside the program, such as collecting garbage.
+ *
+ *     npm run bench -- onnx-plans [--rounds N] [--clock processor] [--json FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { parsePolicy, refrain, type Float32Tensor, type Run, type RunReport } from '@refrain/core';
+import { parsePolicy, refrain, type RunReport } from '@refrain/core';
 import { loadTransformer } from '@refrain/latte-mini';
 import { onnxRunner, type OnnxInput, type OnnxRunner, type PlanName } from '@refrain/onnx';
 import { median } from '@refrain/charts';
+import { openLeftover, type Leftover } from './onnx/leftover.ts';
 
 /** Steps of a generation. */
 const STEPS = 30;
+/** Rounds that compile sessions and let the JavaScript engine do the same with this program; they do not count. */
+const WARM_UP = 3;
+/** Cached and ideal generations in a round. */
+const PAIRS = 3;
 const plans: readonly PlanName[] = ['fused', 'gated', 'chain'];
+/** Every 101st of 65 536 numbers is looked at. */
 const cached: readonly string[] = [
-  'bwcache(threshold=0.3,stride=61)',
-  'teacache(threshold=0.3,stride=61)',
-  'fbcache(threshold=0.3,stride=61)',
+  'bwcache(threshold=0.3,stride=101)',
+  'teacache(threshold=0.3,stride=101)',
+  'fbcache(threshold=0.3,stride=101)',
 ];
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '9' },
+    clock: { type: 'string', default: 'wall' },
+    json: { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds);
 const model = (await loadTransformer()).bytes;
 const timesteps = Array.from({ length: STEPS }, (_, step) => 1000 - (step * 1000) / STEPS);
 
-/** One generation in progress. */
+/** Milliseconds. */
+function now(): number {
+  if (values.clock !== 'processor') return performance.now();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Runs a step of a generation. */
+type Step = (input: OnnxInput, step: number) => Promise<unknown>;
+
+/** A policy on a runner of its own. */
 interface Contender {
   readonly name: string;
-  readonly plan: string;
   readonly runner: OnnxRunner;
-  /** Undefined for the plain model. */
-  readonly policy?: string;
-  /** Milliseconds of each step, of the round in progress. */
-  times: number[];
-  run?: Run<OnnxInput, Float32Tensor>;
-  /** Of the last round. */
-  report?: RunReport;
+  /** Starts a generation. */
+  start(): { readonly step: Step; readonly report: () => RunReport };
 }
 
 function inputOf(timestep: number, sample: Float32Array): OnnxInput {
@@ -51,140 +69,173 @@ function inputOf(timestep: number, sample: Float32Array): OnnxInput {
   };
 }
 
-function noise(): Float32Array {
-  return Float32Array.from({ length: 3 * 8 * 1024 }, (_, at) => Math.sin(at * at) * 1.3);
-}
-
-async function contenders(): Promise<readonly Contender[]> {
-  const all: Contender[] = [];
-  const add = async (policy: string, plan?: PlanName): Promise<void> => {
-    const runner = await onnxRunner({ model, policy, plan, selfCheck: false });
-    all.push({ name: policy, plan: runner.plan.name, runner, policy, times: [] });
-  };
-  const plain = await onnxRunner({ model, selfCheck: false });
-  all.push({ name: 'the plain model', plan: '–', runner: plain, times: [] });
-  for (const plan of plans) await add('never', plan);
-  for (const policy of cached) await add(policy);
+/** The latents of a plain generation, step by step: what all contenders are given. */
+async function latents(): Promise<readonly Float32Array[]> {
+  const runner = await onnxRunner({ model, selfCheck: false });
+  const all = [Float32Array.from({ length: 3 * 8 * 1024 }, (_, at) => Math.sin(at * at) * 1.3)];
+  for (const timestep of timesteps.slice(0, -1)) {
+    const sample = all.at(-1) ?? new Float32Array();
+    const { data } = await runner.plain(inputOf(timestep, sample));
+    all.push(sample.map((value, at) => value - (data[at] ?? 0) / STEPS));
+  }
+  await runner.dispose();
   return all;
 }
 
-/** One step of a contender on a latent that all of them share. */
-async function advance(one: Contender, step: number, sample: Float32Array): Promise<Float32Tensor> {
-  const input = inputOf(timesteps[step] ?? 0, sample);
-  const start = performance.now();
-  const output = one.run ? await one.run.step(input, { step }) : await one.runner.plain(input);
-  one.times.push(performance.now() - start);
-  return output;
+async function contender(policy: string, plan?: PlanName): Promise<Contender> {
+  const runner = await onnxRunner({ model, policy, plan, selfCheck: false });
+  const start = (): ReturnType<Contender['start']> => {
+    const run = refrain(runner, parsePolicy(policy)).start({ timesteps });
+    return { step: (input, step) => run.step(input, { step }), report: () => run.report() };
+  };
+  return { name: policy, runner, start };
 }
 
-/** A generation of all contenders, step by step in turn; the latent follows the plain model. */
-async function generate(all: readonly Contender[]): Promise<void> {
-  let sample = noise();
-  for (const one of all) {
-    one.times = [];
-    if (one.policy) one.run = refrain(one.runner, parsePolicy(one.policy)).start({ timesteps });
-  }
-  for (let step = 0; step < STEPS; step++) {
-    let velocity: Float32Tensor | undefined;
-    // Who comes first in a step changes from step to step.
-    for (let turn = 0; turn < all.length; turn++) {
-      const one = all[(turn + step) % all.length];
-      const output = one && (await advance(one, step, sample));
-      if (one && !one.policy) velocity = output;
+const samples = await latents();
+const plain = await onnxRunner({ model, selfCheck: false });
+const runPlain: Step = (input) => plain.plain(input);
+
+async function timed(run: Step, step: number): Promise<number> {
+  const input = inputOf(timesteps[step] ?? 0, samples[step] ?? new Float32Array());
+  const start = now();
+  await run(input, step);
+  return now() - start;
+}
+
+/** Milliseconds of each step of a generation. */
+async function generate(run: Step): Promise<readonly number[]> {
+  const steps: number[] = [];
+  for (let step = 0; step < STEPS; step++) steps.push(await timed(run, step));
+  return steps;
+}
+
+/** Generations that take turns step by step; who comes first changes from step to step. */
+async function inTurn(runs: readonly Step[]): Promise<readonly (readonly number[])[]> {
+  const times = runs.map((): number[] => []);
+  for (let step = 0; step < STEPS; step++)
+    for (let turn = 0; turn < runs.length; turn++) {
+      const nth = (turn + step) % runs.length;
+      const run = runs[nth];
+      if (run) times[nth]?.push(await timed(run, step));
     }
-    const moved = velocity?.data;
-    sample = sample.map((value, at) => value - (moved?.[at] ?? 0) / STEPS);
-  }
-  for (const one of all) if (one.run) one.report = one.run.report();
+  return times;
 }
 
-/** What a round says about a contender. */
+/** What a round says about a contender; not a number where it says nothing. */
 interface Ratio {
-  /** Median over the steps of its time by the plain model's, in the steps that it computed. */
+  /** Median time of the steps that it computes, by that of the plain model in the same steps. */
   readonly computed: number;
-  /** The same in the steps that it reused. */
+  /** The same of the steps that it reuses. */
   readonly reused: number;
   /** Time of the plain generation by its own. */
   readonly speedup: number;
-  /** The speed-up if a computed step took as long as the plain model, and a reused one only what is left to run. */
+  /** Time of the plain generation by that of the ideal one. */
   readonly ideal: number;
+  /** Time of the ideal generation by its own. */
+  readonly share: number;
+  /** Share of the indicator in its own generation. */
+  readonly indicator: number;
 }
 
-function ratioOf(plain: Contender, one: Contender): Ratio {
-  const reused = new Set(one.report?.decisions.filter(({ did }) => did === 'reused').map(({ step }) => step));
-  const pairs = one.times.map((time, step) => ({ ratio: time / (plain.times[step] ?? Number.NaN), step }));
-  const of = (wanted: boolean): number =>
-    median(pairs.filter(({ step }) => reused.has(step) === wanted).map(({ ratio }) => ratio));
-  const sum = (times: readonly number[]): number => times.reduce((total, time) => total + time, 0);
-  const left = leftOver[one.name.split('(')[0] ?? ''] ?? 0;
-  const ideal = plain.times.reduce((total, time, step) => total + time * (reused.has(step) ? left : 1), 0);
-  return {
-    computed: of(false),
-    reused: reused.size > 0 ? of(true) : Number.NaN,
-    speedup: sum(plain.times) / sum(one.times),
-    ideal: sum(plain.times) / ideal,
-  };
-}
-
-/** The share of a pass that a reused step still has to run: see `shares` below. */
-const leftOver: Record<string, number> = {};
-
-/**
- * Measures these shares on their own: the parts before and behind the blocks, and for First Block Cache its first block, in
- * sessions of their own, by the plain model. What travels between sessions is not counted against a plan's ideal.
- */
-async function shares(): Promise<void> {
-  const runner = await onnxRunner({ model, plan: 'chain', selfCheck: false });
-  const first = runner.sites.find(({ level }) => level === 'block')?.until ?? 1;
-  const parts: { frame: number[]; block: number[]; plain: number[] } = { frame: [], block: [], plain: [] };
-  const info = { step: 0, call: 0, branch: 'conditional', timestep: 500 };
-  for (let turn = 0; turn < 16; turn++) {
-    const input = inputOf(500, noise());
-    const t0 = performance.now();
-    const pass = await runner.enter(input, info);
-    const t1 = performance.now();
-    await pass.span({ from: 0, until: first, x: pass.x, values: new Map(), taps: [] });
-    const t2 = performance.now();
-    await pass.exit(pass.x);
-    const t3 = performance.now();
-    await runner.plain(input);
-    const t4 = performance.now();
-    // The first turn compiles.
-    if (turn === 0) continue;
-    parts.frame.push((t1 - t0 + t3 - t2) / (t4 - t3));
-    parts.block.push((t2 - t1) / (t4 - t3));
-  }
-  await runner.dispose();
-  leftOver['bwcache'] = median(parts.frame);
-  leftOver['teacache'] = median(parts.frame);
-  leftOver['fbcache'] = median(parts.frame) + median(parts.block);
-}
-
-await shares();
-const all = await contenders();
 const results = new Map<Contender, Ratio[]>();
-for (let round = 0; round <= rounds; round++) {
-  await generate(all);
-  const [plain] = all;
-  // The first round compiles and warms up, and does not count.
-  for (const one of all)
-    if (round > 0 && plain && one !== plain)
-      results.set(one, [...(results.get(one) ?? []), ratioOf(plain, one)]);
+const reports = new Map<Contender, RunReport>();
+
+function note(one: Contender, ratio: Ratio, round: number): void {
+  if (round >= WARM_UP) results.set(one, [...(results.get(one) ?? []), ratio]);
 }
-const rows = [...results].map(([{ name, plan, runner, report }, ratios]) => {
+
+/** A round of plans that compute everything. */
+async function roundOfPlain(all: readonly Contender[], round: number): Promise<void> {
+  const started = all.map((one) => one.start());
+  const [own = [], ...others] = await inTurn([runPlain, ...started.map(({ step }) => step)]);
+  for (const [nth, one] of all.entries()) {
+    const computed = median((others[nth] ?? []).map((time, step) => time / (own[step] ?? Number.NaN)));
+    const nothing = Number.NaN;
+    reports.set(one, started[nth]?.report() ?? one.start().report());
+    note(
+      one,
+      { computed, reused: nothing, speedup: 1 / computed, ideal: 1, share: 1 / computed, indicator: 0 },
+      round,
+    );
+  }
+}
+
+/** A cached generation, an ideal one, and a plain one. */
+async function roundOf(one: Contender, left: Leftover, round: number, ownFirst: boolean): Promise<void> {
+  const { step: run, report } = one.start();
+  const reused = reusedSteps(reports.get(one));
+  const runIdeal: Step = (input, step) => (reused.has(step) ? left.run(input) : runPlain(input, step));
+  const first = await generate(ownFirst ? run : runIdeal);
+  const second = await generate(ownFirst ? runIdeal : run);
+  const [own, ideal] = ownFirst ? [first, second] : [second, first];
+  const known = reports.has(one);
+  reports.set(one, report());
+  if (!known) return;
+  const whole = median(ideal.filter((_, step) => !reused.has(step)));
+  const of = (wanted: boolean): number =>
+    median(own.filter((_, step) => reused.has(step) === wanted)) / whole;
+  const seconds = report().seconds;
+  note(
+    one,
+    {
+      computed: of(false),
+      reused: of(true),
+      speedup: (whole * STEPS) / sum(own),
+      ideal: (whole * STEPS) / sum(ideal),
+      share: sum(ideal) / sum(own),
+      indicator: seconds.indicator / seconds.total,
+    },
+    round,
+  );
+}
+
+function reusedSteps(report: RunReport | undefined): ReadonlySet<number> {
+  return new Set(report?.decisions.filter(({ did }) => did === 'reused').map(({ step }) => step));
+}
+
+function sum(times: readonly number[]): number {
+  return times.reduce((total, time) => total + time, 0);
+}
+
+/** One policy after the other: each has the memory to itself, as in a program that generates. */
+async function measure(): Promise<void> {
+  const whole = await Promise.all(plans.map((plan) => contender('never', plan)));
+  for (let round = 0; round < WARM_UP + rounds; round++) await roundOfPlain(whole, round);
+  await release(whole);
+  for (const policy of cached) {
+    const one = await contender(policy);
+    const left = await openLeftover(model, policy.startsWith('fbcache') ? 1 : 0);
+    for (let pair = 0; pair < PAIRS * (WARM_UP + rounds); pair++)
+      await roundOf(one, left, Math.floor(pair / PAIRS), pair % 2 === 0);
+    await release([one]);
+    await left.dispose();
+  }
+}
+
+/** Frees runners; how many sessions they had is still to be told. */
+async function release(all: readonly Contender[]): Promise<void> {
+  for (const one of all) {
+    sessions.set(one, one.runner.sessions().length);
+    await one.runner.dispose();
+  }
+}
+
+const sessions = new Map<Contender, number>();
+await measure();
+const rows = [...results].map(([one, ratios]) => {
   const middle = (key: keyof Ratio): number => median(ratios.map((ratio) => ratio[key]));
   return {
-    name,
-    plan,
-    sessions: runner.sessions().length,
+    name: one.name,
+    plan: one.runner.plan.name,
+    sessions: sessions.get(one) ?? 0,
     computed: middle('computed'),
     reused: middle('reused'),
     speedup: middle('speedup'),
     ideal: middle('ideal'),
-    share: median(ratios.map(({ speedup, ideal }) => speedup / ideal)),
-    indicator: (report?.seconds.indicator ?? 0) / (report?.seconds.total ?? 1),
-    bytesHeld: report?.bytes.peak ?? 0,
-    bytesLeft: report?.bytes.held ?? 0,
+    share: middle('share'),
+    indicator: middle('indicator'),
+    bytesHeld: reports.get(one)?.bytes.peak ?? 0,
+    bytesLeft: reports.get(one)?.bytes.held ?? 0,
   };
 });
 console.table(
@@ -210,11 +261,11 @@ const machine = {
 };
 console.log(
   `${machine.processor}, ${machine.processors} processors, Node ${machine.node}, load average ${machine.load?.toFixed(2)}; ` +
-    `medians of ${rounds} rounds of ${STEPS} steps, one thread`,
+    `medians of ${rounds} rounds of ${STEPS} steps, one thread, ${values.clock} clock`,
 );
 if (values.json !== undefined)
   writeFileSync(
     values.json,
-    `${JSON.stringify({ ...machine, rounds, steps: STEPS, leftOver, rows }, null, 2)}\n`,
+    `${JSON.stringify({ ...machine, clock: values.clock, rounds, steps: STEPS, rows }, null, 2)}\n`,
   );
-for (const { runner } of all) await runner.dispose();
+await plain.dispose();

@@ -3,6 +3,7 @@ import type { Tensor } from 'onnxruntime-common';
 import { OnnxError } from './errors.ts';
 import { copyOfTensor, sampleOfTensor, type FloatTensor, type OnnxFeature } from './feature/feature.ts';
 import type { ModelParts } from './parts.ts';
+import { DeviceFeature, featureOf } from './plans/device-feature.ts';
 import type { NamedTensors } from './sessions/part-session.ts';
 import type { Delivery, Part } from './span/part.ts';
 import { float32FromRuntime, floatFromRuntime, toRuntime } from './tensor.ts';
@@ -45,7 +46,7 @@ export function passFrom(
     const tensor = outputs.get(name);
     if (tensor) held.set(name, tensor);
   }
-  const x = { tensors: (cut.positions[0] ?? []).map((name) => floatFromRuntime(name, outputs.get(name))) };
+  const x = featureOf(parts.pool, cut.positions[0] ?? [], outputs);
   return new OnnxPass(parts, x, held, part && collectTaps(part, outputs, held));
 }
 
@@ -101,7 +102,12 @@ export class OnnxPass implements Pass<OnnxFeature, Float32Tensor> {
 
   /** Lets go of the conditioning. */
   release(): void {
+    for (const name of this.#parts.carried) {
+      const tensor = this.#held.get(name);
+      if (tensor?.location === 'gpu-buffer') tensor.dispose();
+    }
     this.#held.clear();
+    if (this.x instanceof DeviceFeature) this.x.dispose();
   }
 
   /** Everything that a part is given which starts at a position: the stream there, and the conditioning. */
@@ -120,7 +126,12 @@ export class OnnxPass implements Pass<OnnxFeature, Float32Tensor> {
     return given;
   }
 
-  #put(given: Map<string, Tensor>, names: readonly string[], { tensors }: OnnxFeature): void {
+  #put(given: Map<string, Tensor>, names: readonly string[], x: OnnxFeature): void {
+    if (x instanceof DeviceFeature) {
+      for (const [nth, tensor] of x.device.entries()) given.set(names[nth] ?? '', tensor);
+      return;
+    }
+    const { tensors } = x;
     if (tensors.length !== names.length)
       throw misfit(
         `a feature of ${tensors.length} tensors for "${names.join('", "')}", expected ${names.length}`,

@@ -122,7 +122,12 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
 function planOf({ policy, plan }: OnnxRunnerOptions, { cut, pool }: ModelParts): SessionPlan {
   const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
   const named = typeof policy === 'string' ? parsePolicy(policy) : policy;
-  return choosePlan({ policy: named, provider: pool.provider, stream, plan });
+  const chosen = choosePlan({ policy: named, provider: pool.provider, stream, plan });
+  const { from, until, form } = chosen.gate ?? {};
+  const [start, end] = [cut.positions[from ?? 0], cut.positions[until ?? 0]];
+  if (form !== 'residual' || start?.length === end?.length) return chosen;
+  const why = `from ${from} to ${until} the model hands on another number of tensors, so that their difference is not defined`;
+  return { name: 'fused', why };
 }
 
 /** What a runner is made of. */

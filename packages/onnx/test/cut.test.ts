@@ -66,9 +66,9 @@ describe('latte-mini', () => {
   test('carries the timestep and the prompt, and nothing else', () => {
     expect(cut.carried.toSorted()).toEqual([
       '/Reshape_1_output_0',
-      '/Reshape_3_output_0',
-      '/Reshape_4_output_0',
       '/adaln_single/emb/timestep_embedder/linear_2/Gemm_output_0',
+      // The modulation before it is repeated for every frame, and for every token.
+      '/adaln_single/linear/Gemm_output_0',
     ]);
     expect(cut.conditioning.get('timestep-embedding')).toBe(
       '/adaln_single/emb/timestep_embedder/linear_2/Gemm_output_0',

@@ -7,7 +7,7 @@ import type { Lane } from './lane.ts';
 import type { FindFeature, Measurer } from './measurer.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stretch } from './stretch.ts';
-import { TapList, tapKey } from './taps.ts';
+import { isSketch, positionsIn, TapList, tapKey } from './taps.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What the parts of a walk through one pass work with. */
@@ -42,10 +42,12 @@ export async function runStretch<Feature extends object>(
   const { from, until, values } = stretch;
   const taps = new TapList();
   keeper.wantTaps(taps, stretch);
-  for (const indicator of measure) taps.wantIndicator(indicator, from, until);
+  const sketches = runner.sketches === true;
+  for (const indicator of measure) taps.wantIndicator(indicator, from, until, sketches);
   const requests = taps.list();
   const input = bench.x;
-  const ends = { from: isLookedAt(from, keeper, measure), until: isLookedAt(until, keeper, measure) };
+  const whole = sketches ? measure.filter((indicator) => !isSketch(indicator)) : measure;
+  const ends = { from: isLookedAt(from, keeper, whole), until: isLookedAt(until, keeper, whole) };
   const result = await recorder.time('compute', () =>
     pass.span({ from, until, x: input, values, taps: requests, ends }),
   );
@@ -53,7 +55,7 @@ export async function runStretch<Feature extends object>(
   requireResult(result, requests.length, input, runner.name);
   const { x: output, taps: tapped } = result;
   const byKey = new Map(requests.map(({ tap, stride }, index) => [tapKey(tap, stride), tapped[index]]));
-  const find = finder(stretch, input, output, byKey, runner.sketches === true);
+  const find = finder(stretch, input, output, byKey, sketches);
   await keeper.collect(from, until, (of, at) => find({ of, at }, undefined)?.feature);
   const measured =
     measure.length > 0 ? await recorder.time('indicator', () => measurer.measure(measure, find, until)) : {};
@@ -69,10 +71,7 @@ function isLookedAt(
   keeper: Pick<Keeper<object>, 'wants'>,
   measure: readonly Indicator[],
 ): boolean {
-  const measured = measure.some(({ tap }) =>
-    tap.of === 'residual' ? tap.from === at || tap.until === at : tap.of === 'stream' && tap.at === at,
-  );
-  return measured || keeper.wants(at);
+  return measure.some(({ tap }) => positionsIn(tap).includes(at)) || keeper.wants(at);
 }
 
 function finder<Feature>(
@@ -84,10 +83,11 @@ function finder<Feature>(
 ): FindFeature<Feature> {
   return (tap, stride) => {
     if (tap.of === 'residual') return undefined;
+    const feature = byKey.get(tapKey(tap, stride));
+    if (feature) return { feature, sketched: stride !== undefined && sketches };
     if (tap.of === 'stream' && tap.at === from) return { feature: input, sketched: false };
     if (tap.of === 'stream' && tap.at === until) return { feature: output, sketched: false };
-    const feature = byKey.get(tapKey(tap, stride));
-    return feature && { feature, sketched: stride !== undefined && sketches };
+    return undefined;
   };
 }
 

@@ -22,13 +22,19 @@ export class TapList {
     }
   }
 
-  /** Asks for what an indicator looks at. */
-  wantIndicator({ tap, stride }: Indicator, from: number, until: number): void {
-    if (tap.of === 'residual') {
-      this.#wantInside(tap.from, from, until, stride);
-      this.#wantInside(tap.until, from, until, stride);
-    } else if (tap.of === 'stream') this.#wantInside(tap.at, from, until, stride);
-    else this.want(tap, stride);
+  /**
+   * Asks for what an indicator looks at.
+   *
+   * @param sketchedEnds - whether the runner is asked for sketches of the stream at the ends as well, though it hands the
+   *   stream itself over: then nobody needs it whole
+   */
+  wantIndicator(indicator: Indicator, from: number, until: number, sketchedEnds = false): void {
+    const { tap, stride } = indicator;
+    if (tap.of !== 'residual' && tap.of !== 'stream') return this.want(tap, stride);
+    for (const at of positionsIn(tap))
+      if (sketchedEnds && isSketch(indicator) && (at === from || at === until))
+        this.want({ of: 'stream', at }, stride);
+      else this.#wantInside(at, from, until, stride);
   }
 
   /** The requests in a fixed order. */
@@ -39,6 +45,17 @@ export class TapList {
   #wantInside(at: number, from: number, until: number, stride?: number): void {
     if (at > from && at < until) this.want({ of: 'stream', at }, stride);
   }
+}
+
+/** Whether an indicator reads only some elements. */
+export function isSketch({ stride }: Pick<Indicator, 'stride'>): boolean {
+  return stride !== undefined && stride > 1;
+}
+
+/** Positions of the stream that a tap reads. */
+export function positionsIn(tap: Indicator['tap']): readonly number[] {
+  if (tap.of === 'residual') return [tap.from, tap.until];
+  return tap.of === 'stream' ? [tap.at] : [];
 }
 
 /** The taps that indicators need which look at a position before anything is computed there. */

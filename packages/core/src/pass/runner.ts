@@ -41,11 +41,14 @@ export interface SpanRequest<Feature> {
   readonly x: Feature;
   /** Inner sites (by their `from`) whose value is given: apply it with the current gate, do not compute it. */
   readonly values: ReadonlyMap<number, Feature>;
-  /** Taps inside the stretch to return along, in this order. */
+  /**
+   * Taps to return along, in this order: inside the stretch, and for runners with `sketches: true` sketches of the stream at
+   * its ends too.
+   */
   readonly taps: readonly TapRequest[];
   /**
-   * Whether anybody looks at the stream at the ends of the stretch, besides handing it on: to cache it or to measure it. A
-   * runner that knows a shorter way to the output may leave out what nobody looks at. Left out: both may be.
+   * Whether anybody looks at the whole stream at the ends of the stretch, besides handing it on: to cache it or to measure it.
+   * A runner that knows a shorter way to the output may leave out what nobody looks at. Left out: both may be.
    */
   readonly ends?: { readonly from: boolean; readonly until: boolean };
 }

@@ -23,6 +23,8 @@ export interface Additions {
   readonly outputs: readonly (string | ValueInfoProto)[];
   /** Goes into the metadata. */
   readonly description?: CompiledDescription;
+  /** Inputs and weights of the model that are used; left out, all of them stay. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /**
@@ -35,12 +37,13 @@ export interface Additions {
 export function encodeGraph(
   { graph, output }: ModelCut,
   { nodes, constants }: NodeWriter,
-  { inputs, outputs, description }: Additions,
+  { inputs, outputs, description, only }: Additions,
 ): Uint8Array {
+  const isUsed = ({ name }: { readonly name: string }): boolean => only?.has(name) ?? true;
   const written = Object.assign(create(GraphProtoSchema), graph.proto, {
     node: [...nodes],
-    initializer: [...graph.proto.initializer, ...constants],
-    input: [...graph.proto.input, ...inputs],
+    initializer: [...graph.proto.initializer.filter(isUsed), ...constants],
+    input: [...graph.proto.input.filter(isUsed), ...inputs],
     output: [
       graph.proto.output.find(({ name }) => name === output) ?? untyped(output),
       ...outputs.map((one) => (typeof one === 'string' ? untyped(one) : one)),

@@ -13,6 +13,7 @@ import { frontierOf, frontiers } from './frontier.ts';
 import { traceInfluences, type Influences } from './influence.ts';
 import { blocksBetween, tensorsOfCut, type CutTensors } from './manual.ts';
 import { nameBlocks } from './names.ts';
+import { narrowed } from './narrow.ts';
 import { mainPath } from './path.ts';
 import { placeModules, tensorsAt } from './positions.ts';
 import { findRegions, type Boundary, type Regions } from './regions.ts';
@@ -106,7 +107,8 @@ function cutPrepared(graph: Graph, options: CutOptions): ModelCut {
   const anchored = anchorSizes(trunk, sums, firstLook, lookedUp);
   if (anchored !== graph) return cutPrepared(anchored, options);
   const regions = findRegions(trunk, boundaries, lookedUp);
-  const found = { graph, positions, carried: carriedTensors(graph, regions) };
+  const carried = narrowed(graph, trunk.influences, carriedTensors(graph, regions));
+  const found = { graph, positions, carried };
   const cut = { latent, output, ...unifyPositions(found, earlierThan(trunk, regions, found.positions)) };
   requireCuttable(cut.graph, cut);
   const embedding = timestepEmbedding(graph, trunk.influences);

@@ -20,8 +20,10 @@ export interface Demand {
   readonly outputs: readonly string[];
   /** Those of them to fetch; left out, all. */
   readonly fetch?: readonly string[];
+  /** Those that stay on the device, where it keeps them; the same for all demands of a kind. */
+  readonly stays?: readonly string[];
   /** Makes the file of a session with at least these outputs. */
-  build(outputs: ReadonlySet<string>): Uint8Array;
+  readonly build: (outputs: ReadonlySet<string>) => Uint8Array;
 }
 
 /**
@@ -64,8 +66,9 @@ export class GrowingSessions {
     await this.#open(demand, this.#grownFor(demand));
   }
 
-  #open(demand: Demand, { key, outputs }: Grown): Promise<PartSession> {
-    return this.#pool.open(key, () => demand.build(outputs));
+  #open({ build, stays = [] }: Demand, { key, outputs }: Grown): Promise<PartSession> {
+    const present = stays.filter((name) => outputs.has(name));
+    return this.#pool.open(key, () => build(outputs), present);
   }
 
   #grownFor({ kind, outputs }: Demand): Grown {

@@ -1,6 +1,8 @@
 import type { FeatureOps, FeaturePair } from '@refrain/core';
 import type { FloatTensor, OnnxFeature } from '../feature/feature.ts';
 import { OnnxError } from '../errors.ts';
+import { onnxFeatureOps } from '../feature/operations.ts';
+import { isKnownFinite } from './known-finite.ts';
 
 /** How a pending feature is had, and what can be had without it. */
 export interface Pending {
@@ -17,6 +19,7 @@ export interface Pending {
 /** A feature that stays inside the runtime until somebody looks at it. */
 export class PendingFeature implements OnnxFeature {
   readonly #pending: Pending;
+  #near: OnnxFeature | undefined;
   #loaded: OnnxFeature | undefined;
 
   /** @param pending - how it is had */
@@ -26,7 +29,7 @@ export class PendingFeature implements OnnxFeature {
 
   /** Its tensors, once it was loaded. */
   get tensors(): readonly FloatTensor[] {
-    if (this.#loaded) return this.#loaded.tensors;
+    if (this.loaded) return this.loaded.tensors;
     throw new OnnxError(
       'SPAN_INVALID',
       "this feature has stayed inside the runtime: use the runner's operations on it, or load with plan: 'chain'",
@@ -43,16 +46,31 @@ export class PendingFeature implements OnnxFeature {
     return this.#pending.signature;
   }
 
+  /** The feature as near as it is had without bringing it out of a device. */
+  async near(): Promise<OnnxFeature> {
+    this.#near ??= this.loaded ?? (await this.#pending.load());
+    return this.#near;
+  }
+
   /** Brings it out. */
   async load(): Promise<OnnxFeature> {
-    this.#loaded ??= await this.#pending.load();
+    this.#loaded ??= await loaded(await this.near());
     return this.#loaded;
   }
 
   /** Takes a feature that came out along with something else. */
   settle(feature: OnnxFeature): void {
-    this.#loaded = feature;
+    this.#near = feature;
+    if (!(feature instanceof PendingFeature)) this.#loaded = feature;
   }
+
+  /** Bytes that it holds; nothing while it is only promised. */
+  get bytes(): number {
+    return this.loaded ? onnxFeatureOps.bytes(this.loaded) : 0;
+  }
+
+  /** Frees what it holds outside of main memory. */
+  dispose(): void {}
 
   /** The difference, if it need not be computed. */
   minus(subtrahend: OnnxFeature): OnnxFeature | undefined {
@@ -61,8 +79,14 @@ export class PendingFeature implements OnnxFeature {
 
   /** The sum, if it can stay inside as well. */
   plus(summand: OnnxFeature): OnnxFeature | undefined {
-    return this.#loaded ? undefined : this.#pending.plus?.(summand);
+    return this.#pending.plus?.(summand);
   }
+}
+
+/** What is known of the shape of a feature, wherever it is. */
+export function signatureOf(feature: OnnxFeature): string {
+  if (!(feature instanceof PendingFeature)) return onnxFeatureOps.shape(feature);
+  return feature.loaded ? onnxFeatureOps.shape(feature.loaded) : feature.signature;
 }
 
 /**
@@ -73,14 +97,9 @@ export class PendingFeature implements OnnxFeature {
 export function pendingOps(ops: FeatureOps<OnnxFeature>): FeatureOps<OnnxFeature> {
   return {
     ...ops,
-    bytes: (feature) => {
-      const known = feature instanceof PendingFeature ? feature.loaded : feature;
-      return known ? ops.bytes(known) : 0;
-    },
-    shape: (feature) => {
-      if (!(feature instanceof PendingFeature)) return ops.shape(feature);
-      return feature.loaded ? ops.shape(feature.loaded) : feature.signature;
-    },
+    bytes: (feature) => (feature instanceof PendingFeature ? feature.bytes : ops.bytes(feature)),
+    dispose: (feature) => (feature instanceof PendingFeature ? feature.dispose() : ops.dispose(feature)),
+    shape: signatureOf,
     subtract: async (minuend, subtrahend) => {
       const known = minuend instanceof PendingFeature ? minuend.minus(subtrahend) : undefined;
       return known ?? ops.subtract(await loaded(minuend), await loaded(subtrahend));
@@ -106,7 +125,8 @@ export function pendingOps(ops: FeatureOps<OnnxFeature>): FeatureOps<OnnxFeature
 /** The operations that only some runners offer. */
 function optional(ops: FeatureOps<OnnxFeature>): Partial<FeatureOps<OnnxFeature>> {
   const all: Partial<FeatureOps<OnnxFeature>> = {
-    isFinite: async (feature) => (await ops.isFinite?.(await loaded(feature))) ?? true,
+    isFinite: async (feature) =>
+      isKnownFinite(feature) || ((await ops.isFinite?.(await loaded(feature))) ?? true),
     lowPass: async (feature, radius) => required(await ops.lowPass?.(await loaded(feature), radius)),
     products: async (feature, others) =>
       required(await ops.products?.(await loaded(feature), await Promise.all(others.map(loaded)))),

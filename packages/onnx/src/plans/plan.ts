@@ -1,10 +1,12 @@
-import type { Policy, RunShape, Stream } from '@refrain/core';
+import type { Policy, Stream } from '@refrain/core';
+import { gateOf, type PlannedGate } from './gate-of.ts';
 
 /**
  * How a model is divided into sessions:
  * - `fused`: from the inputs to where the policy decides, and from there to the output: the whole model in one session where
  *   it does not decide in between. What nobody looks at stays inside.
- * - `gated`: the whole model in one session, its blocks inside an `If`; a step that is reused runs the same session.
+ * - `gated`: the blocks that are reused stand inside an `If`, and a step that reuses them runs the same session as one that
+ *   computes them. The session is the whole model, or what lies behind the point at which the policy decides.
  * - `chain`: the part before the blocks, each span, and the part behind them in sessions of their own; every feature is at
  *   hand in between.
  */
@@ -16,8 +18,8 @@ export interface SessionPlan {
   readonly name: PlanName;
   /** Why, in a sentence. */
   readonly why: string;
-  /** How the blocks are remembered, where they are gated. */
-  readonly form?: 'residual' | 'output';
+  /** The blocks inside the `If`, where there is one. */
+  readonly gate?: PlannedGate;
 }
 
 /** What a plan depends on. */
@@ -44,7 +46,7 @@ export interface PlanRequest {
  * ```
  */
 export function choosePlan({ policy, provider, stream, plan }: PlanRequest): SessionPlan {
-  if (plan !== undefined) return { name: plan, why: 'it was asked for' };
+  if (plan !== undefined) return { ...gated(policy, stream, plan), name: plan, why: 'it was asked for' };
   if (!policy) return { name: 'fused', why: 'no policy is named: it serves all of them' };
   if (policy.needs.history === 0)
     return { name: 'fused', why: 'the policy reuses nothing, so the model runs whole' };
@@ -53,13 +55,8 @@ export function choosePlan({ policy, provider, stream, plan }: PlanRequest): Ses
       name: 'fused',
       why: 'the policy skips whole passes, so that the model runs whole or not at all',
     };
-  const form = formOfWhole(policy, stream);
-  if (form !== undefined)
-    return {
-      name: 'gated',
-      form,
-      why: 'the policy decides before the blocks and reuses all of them: one session computes and reuses',
-    };
+  const gate = gateOf(policy, stream);
+  if (gate) return { name: 'gated', gate, why: whyGated(gate, stream) };
   const travel =
     provider === 'cpu' || provider === 'wasm' ? '' : '; features travel through main memory there';
   return {
@@ -68,48 +65,17 @@ export function choosePlan({ policy, provider, stream, plan }: PlanRequest): Ses
   };
 }
 
-/** How many steps a policy is asked about, to see what it does: it may compute some without saying more. */
-const FEW = 3;
-
-/**
- * How a policy remembers the blocks, if it looks at most at their start and keeps nothing but all of them; undefined for
- * others.
- */
-function formOfWhole(policy: Policy, stream: Stream): 'residual' | 'output' | undefined {
-  const { length } = stream;
-  const run = runOf(stream);
-  const state = policy.init(run);
-  let form: 'residual' | 'output' = 'residual';
-  for (let step = 0; step < FEW; step++) {
-    const decision = policy.next(state, {
-      step,
-      call: 0,
-      branch: run.branch,
-      timestep: run.timesteps[step] ?? 0,
-      site: 0,
-    });
-    if (decision.do === 'measure') continue;
-    if (decision.until !== length) return undefined;
-    const kept =
-      decision.do === 'compute' ? decision.keep : [{ from: 0, until: length, form: decision.form }];
-    for (const entry of kept) {
-      if (entry.from !== 0 || entry.until !== length || entry.form === 'value') return undefined;
-      form = entry.form;
-    }
-  }
-  return form;
+function gated(policy: Policy | undefined, stream: Stream, plan: PlanName): Pick<SessionPlan, 'gate'> {
+  if (plan !== 'gated') return {};
+  const whole: PlannedGate = { from: 0, until: stream.length, form: 'residual', look: [] };
+  return { gate: (policy && gateOf(policy, stream)) ?? whole };
 }
 
-function runOf(stream: Stream): RunShape {
-  const steps = 50;
-  const timesteps = Array.from({ length: steps }, (_, step) => 1000 - step * 20);
-  return {
-    steps,
-    timesteps,
-    branches: ['conditional'],
-    branch: 'conditional',
-    call: 0,
-    callsPerStep: 1,
-    stream,
-  };
+function whyGated({ from, until, look }: PlannedGate, { length }: Stream): string {
+  if (from > 0)
+    return 'the policy decides behind its first blocks: one session up to there, and one that computes or reuses the others';
+  const what = until === length ? 'all of them' : 'those at the front';
+  return look.length > 0
+    ? `the policy looks and decides before the blocks and reuses ${what}: one session looks, one computes or reuses`
+    : `the policy decides before the blocks and reuses ${what}: one session computes and reuses`;
 }

@@ -3,6 +3,7 @@ import type { OnnxFeature } from '../feature/feature.ts';
 import type { ModelParts } from '../parts.ts';
 import { startPass } from '../pass.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
+import { startGatedPass } from './gated-pass.ts';
 import { startLazyPass } from './lazy-pass.ts';
 import type { SessionPlan } from './plan.ts';
 import { WholeSessions } from './whole-sessions.ts';
@@ -30,6 +31,7 @@ export interface Passes {
 export function passesOf(plan: SessionPlan, parts: ModelParts): Passes {
   if (plan.name === 'chain')
     return { start: (inputs, look) => startPass(parts, inputs, look), whole: undefined };
-  const whole = new WholeSessions(parts, plan.name === 'gated', plan.form);
+  const whole = new WholeSessions(parts, plan.gate);
+  if (plan.gate) return { start: (inputs, look) => startGatedPass(whole, inputs, look), whole };
   return { start: (inputs, look) => startLazyPass(whole, inputs, look), whole };
 }

@@ -4,10 +4,12 @@ import type { ModelCut } from '../cut/cut-model.ts';
 import { FLOAT16 } from '../graph/element-type.ts';
 import { sampleName, type Sample } from '../graph/sample.ts';
 import type { ModelParts } from '../parts.ts';
+import { keepsOnDevice } from '../sessions/options.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
 import { typesOf, type Part } from '../span/part.ts';
 import { tapSource } from '../span/shape.ts';
 import { GIVEN, gatedGraph, KEPT, REUSE, TAPPED } from './gated-graph.ts';
+import type { PlannedGate } from './gate-of.ts';
 import { extractNamed, GrowingSessions, type Demand } from './growing-sessions.ts';
 
 /** A stretch from the inputs, or from a position, in one session. */
@@ -23,12 +25,12 @@ export interface WholeStretch {
 /** How a gate remembers the blocks. */
 export type GateForm = Exclude<CacheForm, 'value'>;
 
-/** A pass through the gated session. */
+/** A run of the gated session. */
 export interface GatedCall {
   /** How the blocks are remembered. */
   readonly form: GateForm;
   /** What is given instead of computing them. */
-  readonly given?: readonly Tensor[];
+  readonly cached?: readonly Tensor[];
   /** Whether what is kept is wanted. */
   readonly keep?: boolean;
   /** What is looked at. */
@@ -39,24 +41,25 @@ export interface GatedCall {
 export class WholeSessions {
   /** The model in pieces, for everything that these do not cover. */
   readonly parts: ModelParts;
-  /** Whether blocks stand in a gate. */
-  readonly gates: boolean;
-  /** How the gate remembered the blocks last. */
-  form: GateForm;
+  /** The blocks that stand in a gate, if any. */
+  readonly gate: PlannedGate | undefined;
   readonly #sessions: GrowingSessions;
   readonly #samples = new Map<string, Sample>();
   readonly #taps = new Map<string, TapRequest>();
 
   /**
    * @param parts - the model in pieces
-   * @param gates - whether blocks stand in a gate
-   * @param form - how it will remember them
+   * @param gate - the blocks that stand in a gate
    */
-  constructor(parts: ModelParts, gates: boolean, form: GateForm = 'residual') {
-    this.form = form;
+  constructor(parts: ModelParts, gate?: PlannedGate) {
     this.parts = parts;
-    this.gates = gates;
+    this.gate = gate;
     this.#sessions = new GrowingSessions(parts.pool);
+  }
+
+  /** Whether the gated session starts behind another one, which has run up to the gate. */
+  get startsAtGate(): boolean {
+    return this.gate !== undefined && (this.gate.from > 0 || this.gate.look.length > 0);
   }
 
   /** Runs a stretch. */
@@ -64,17 +67,37 @@ export class WholeSessions {
     return this.#sessions.run(this.#demandFor(stretch), given);
   }
 
-  /** Compiles what a stretch from the inputs needs, or the gate where it is the whole stream. */
+  /** Runs the part before the blocks, with a look at position 0. */
+  enter(inputs: NamedTensors, look: Part): Promise<NamedTensors> {
+    return this.run(this.#entering(look), inputs);
+  }
+
+  /** Compiles what a stretch from the inputs needs: what leads to the gate and the gate, where it passes through that. */
   async prepare(part: Part): Promise<void> {
     const { cut, carried } = this.parts;
     const { from, until, taps } = part.shape;
     const finishes = until === cut.positions.length - 1;
-    if (from === 0 && finishes && this.gates && part.values.size === 0)
-      return this.#sessions.prepare(this.#gateDemand({ form: this.form, keep: true, taps }));
+    if (from === 0 && finishes && this.gate && part.values.size === 0)
+      return this.#prepareGate(this.gate, taps);
     const wanted = [...(finishes ? [cut.output] : carried), ...part.stream, ...(part.result ?? [])];
     const fromInputs = from === 0;
     if (fromInputs || finishes) await this.#sessions.prepare(this.#demandFor({ part, fromInputs, wanted }));
     else await this.parts.open(part);
+  }
+
+  async #prepareGate({ from, form, look }: PlannedGate, taps: readonly TapRequest[]): Promise<void> {
+    const { carried } = this.parts;
+    if (from > 0) {
+      const part = this.parts.plan({ from: 0, until: from, values: [], taps: [] });
+      const wanted = [...carried, ...(part.result ?? [])];
+      await this.#sessions.prepare(this.#demandFor({ part, fromInputs: true, wanted }));
+    } else if (look.length > 0)
+      await this.#sessions.prepare(this.#demandFor(this.#entering(this.parts.planLook(0, look))));
+    await this.#sessions.prepare(this.#gateDemand({ form, keep: true, taps }));
+  }
+
+  #entering(part: Part): WholeStretch {
+    return { part, fromInputs: true, wanted: [...this.parts.carried, ...part.stream] };
   }
 
   /** Frees the sessions that are not in use. */
@@ -93,41 +116,73 @@ export class WholeSessions {
     });
     const given = fromInputs ? values : [...carried, ...part.stream, ...values];
     const start = fromInputs ? 'the inputs' : `position ${from}`;
-    const end = wanted.includes(cut.output) ? 'the output' : from === until ? 'a look' : `position ${until}`;
+    const end = wanted.includes(cut.output) ? 'the output' : `position ${until}`;
+    const handedOver = fromInputs && until === this.gate?.from ? this.#handedOver() : [];
+    // What somebody looks at whole comes out.
+    const stays = handedOver.filter((name) => !tapped.includes(name));
+    const out = stays.length < handedOver.length ? ', which comes out' : '';
     return {
-      kind: `from ${start} to ${end}${values.length > 0 ? ` given ${values.join(' ')}` : ''}`,
+      kind: `from ${start} to ${end}${out}${values.length > 0 ? ` given ${values.join(' ')}` : ''}`,
       outputs: [...new Set([...wanted.filter((name) => !given.includes(name)), ...tapped])],
+      stays,
       build: (outputs) => extractNamed(cut.graph, typesOf(cut, given), outputs, this.#samples),
     };
   }
 
-  /** Runs the whole model through its gate. */
-  gate(inputs: NamedTensors, { form, given, keep = false, taps = [] }: GatedCall): Promise<NamedTensors> {
+  /**
+   * Runs the gated session.
+   *
+   * @param given - the inputs of the model, or the stream where the gate starts and the conditioning
+   * @param call - whether it computes, and what is wanted
+   */
+  runGate(given: NamedTensors, call: GatedCall): Promise<NamedTensors> {
     const { cut, pool } = this.parts;
     const { Tensor: TensorOf } = pool.runtime;
-    const like = cut.positions.at(-1) ?? [];
-    const feeds = new Map(inputs).set(REUSE, new TensorOf('bool', Uint8Array.of(given ? 1 : 0), [1]));
-    for (const [index, name] of like.entries()) {
+    const { cached } = call;
+    const feeds = new Map(given).set(REUSE, new TensorOf('bool', Uint8Array.of(cached ? 1 : 0), [1]));
+    for (const [index, name] of this.#end.entries()) {
       const half = typesOf(cut, [name]).get(name) === FLOAT16;
       const empty = half
         ? new TensorOf('float16', new Uint16Array(0), [0])
         : new TensorOf('float32', new Float32Array(0), [0]);
-      feeds.set(`${GIVEN}${index}`, given?.[index] ?? empty);
+      feeds.set(`${GIVEN}${index}`, cached?.[index] ?? empty);
     }
-    return this.#sessions.run(this.#gateDemand({ form, keep, taps }), feeds);
+    return this.#sessions.run(this.#gateDemand(call), feeds);
+  }
+
+  /** What the session up to the gate hands over to the gated one, but for what policies may look at. */
+  #handedOver(): readonly string[] {
+    const { cut, carried, pool } = this.parts;
+    if (!keepsOnDevice(pool.provider)) return [];
+    const looked = new Set(cut.conditioning.values());
+    return [...carried, ...(cut.positions[this.gate?.from ?? 0] ?? [])].filter((name) => !looked.has(name));
+  }
+
+  /** Tensors of the stream where the gate ends. */
+  get #end(): readonly string[] {
+    return this.parts.cut.positions[this.gate?.until ?? 0] ?? [];
   }
 
   #gateDemand({ form, keep = false, taps = [] }: GatedCall): Demand {
-    const { cut } = this.parts;
+    const { cut, carried } = this.parts;
+    const { from = 0, until = 0 } = this.gate ?? {};
     for (const tap of taps) this.#taps.set(tappedName(tap), tap);
-    const kept = (cut.positions.at(-1) ?? []).map((_, index) => `${KEPT}${index}`);
+    const kept = this.#end.map((_, index) => `${KEPT}${index}`);
     const tapped = taps.flatMap((tap) => tappedNames(cut, tap));
+    const given = this.startsAtGate ? [...carried, ...(cut.positions[from] ?? [])] : [];
+    const start = this.startsAtGate ? `position ${from}` : 'the inputs';
+    const what = until === cut.positions.length - 1 ? '' : ` until position ${until}`;
     return {
-      kind: `from the inputs to the output, the blocks gated by their ${form}`,
+      kind: `from ${start} to the output, the blocks${what} gated by their ${form}`,
       outputs: [cut.output, ...kept, ...tapped],
       fetch: [cut.output, ...(keep ? kept : []), ...tapped],
+      stays: kept,
       build: (outputs) =>
-        gatedGraph(cut, form, new Map([...this.#taps].filter(([name]) => outputs.has(`${name}.0`)))),
+        gatedGraph(cut, {
+          gate: { from, until, form },
+          given,
+          taps: new Map([...this.#taps].filter(([name]) => outputs.has(`${name}.0`))),
+        }),
     };
   }
 }

@@ -29,6 +29,11 @@ export interface SessionOptions {
   readonly worker?: boolean | undefined;
 }
 
+/** Whether outputs of sessions can stay on the device until another session takes them. */
+export function keepsOnDevice(provider: string): boolean {
+  return provider === 'webgpu';
+}
+
 /** Where the weights of a model are that are not inside. */
 export interface WeightFiles {
   /** Absolute path of the folder in which they lie. */
@@ -44,15 +49,20 @@ export interface WeightFiles {
  * @param provider - execution provider
  * @param threads - threads for one operation
  * @param weights - where weights are that are not inside
+ * @param stays - outputs that stay on the device
  */
 export function sessionOptions(
   provider: string,
   threads: number,
   { folder, contents }: WeightFiles = {},
+  stays: readonly string[] = [],
 ): InferenceSession.SessionOptions {
   const files = Object.entries(contents ?? {}).map(([path, data]) => ({ path, data }));
   return {
     ...(files.length > 0 && { externalData: files }),
+    ...(stays.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(stays.map((name) => [name, 'gpu-buffer' as const])),
+    }),
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

@@ -8,16 +8,19 @@ export type NamedTensors = ReadonlyMap<string, Tensor>;
 export class PartSession {
   readonly #part: string;
   readonly #session: InferenceSession;
+  readonly #staysOnDevice: boolean;
   readonly #running = new Set<Promise<unknown>>();
   #released = false;
 
   /**
    * @param part - what it is, for messages
    * @param session - of the runtime; belongs to this object from now on
+   * @param staysOnDevice - whether some of its outputs stay on the device
    */
-  constructor(part: string, session: InferenceSession) {
+  constructor(part: string, session: InferenceSession, staysOnDevice = false) {
     this.#part = part;
     this.#session = session;
+    this.#staysOnDevice = staysOnDevice;
   }
 
   /** Types of its outputs, by name. */
@@ -36,10 +39,13 @@ export class PartSession {
   async run(given: NamedTensors, outputs?: readonly string[]): Promise<NamedTensors> {
     if (this.#released) throw new OnnxError('DISPOSED', `${this.#part} was used after dispose()`);
     const feeds = this.#feeds(given);
-    const run = outputs ? this.#session.run(feeds, outputs) : this.#session.run(feeds);
+    // ONNX Runtime puts outputs into the wrong places where only some are fetched of a session that has places for them.
+    const run =
+      outputs && !this.#staysOnDevice ? this.#session.run(feeds, outputs) : this.#session.run(feeds);
     this.#running.add(run);
     try {
-      return new Map(Object.entries(await run).flatMap(onlyTensors));
+      const all = new Map(Object.entries(await run).flatMap(onlyTensors));
+      return outputs && this.#staysOnDevice ? onlyWanted(all, outputs) : all;
     } catch (thrown) {
       throw sessionError(`run ${this.#part}`, thrown);
     } finally {
@@ -76,6 +82,13 @@ export function sessionError(what: string, thrown: unknown): OnnxError {
   if (thrown instanceof OnnxError) return thrown;
   const message = `ONNX Runtime could not ${what}: ${asError(thrown).message}`;
   return new OnnxError('SESSION_FAILED', message, { cause: thrown });
+}
+
+/** Frees what stays on the device and nobody has asked for. */
+function onlyWanted(all: NamedTensors, wanted: readonly string[]): NamedTensors {
+  for (const [name, tensor] of all)
+    if (!wanted.includes(name) && tensor.location === 'gpu-buffer') tensor.dispose();
+  return new Map([...all].filter(([name]) => wanted.includes(name)));
 }
 
 function onlyTensors([name, value]: [string, InferenceSession.ReturnType[string]]): [string, Tensor][] {

@@ -1,11 +1,21 @@
+import type { Tensor } from 'onnxruntime-common';
 import { OnnxError } from '../errors.ts';
+import type { FloatTensor } from '../feature/feature.ts';
+import { FLOAT16, FLOAT32 } from '../graph/element-type.ts';
 import { external } from '../graph/external-data.ts';
 import type { Graph } from '../graph/graph.ts';
 import { loadRuntime, type OnnxRuntime } from '../runtime.ts';
 import { startWorkerRuntime } from '../worker/worker-runtime.ts';
-import { requireSessionOptions, sessionOptions, type SessionOptions, type WeightFiles } from './options.ts';
+import { floatFromRuntime } from '../tensor.ts';
+import {
+  keepsOnDevice,
+  requireSessionOptions,
+  sessionOptions,
+  type SessionOptions,
+  type WeightFiles,
+} from './options.ts';
 import { PartSession, sessionError } from './part-session.ts';
-import { chooseProvider } from './provider.ts';
+import { chooseProvider, identityModel } from './provider.ts';
 
 /** Compiled parts of a model, each compiled once and kept until the end. */
 export class SessionPool {
@@ -45,16 +55,31 @@ export class SessionPool {
    *
    * @param part - says which part it is; equal for parts that are alike
    * @param build - makes its ONNX file
+   * @param stays - outputs that stay on the device, where there is one that keeps them
    * @throws OnnxError `SESSION_FAILED`; the next call tries again
    */
-  async open(part: string, build: () => Uint8Array): Promise<PartSession> {
+  async open(part: string, build: () => Uint8Array, stays: readonly string[] = []): Promise<PartSession> {
     this.requireOpen();
     const known = this.#sessions.get(part);
     if (known) return known;
-    const opening = this.#compile(part, build);
+    const opening = this.#compile(part, build, keepsOnDevice(this.provider) ? stays : []);
     this.#sessions.set(part, opening);
     opening.catch(() => this.#sessions.delete(part));
     return opening;
+  }
+
+  /**
+   * Copies a tensor from the device into main memory. A session does it: asked for its data, a tensor of the native runtime
+   * would end the process.
+   *
+   * @param tensor - of a session of this pool
+   */
+  async download(tensor: Tensor): Promise<FloatTensor> {
+    const half = tensor.type === 'float16';
+    const name = `what brings ${tensor.type} out of the device`;
+    const session = await this.open(name, () => identityModel(half ? FLOAT16 : FLOAT32));
+    const outputs = await session.run(new Map([['x', tensor]]));
+    return floatFromRuntime('y', outputs.get('y'));
   }
 
   /** Names of the parts that are compiled, in the order of their first use. */
@@ -86,10 +111,11 @@ export class SessionPool {
     if (this.#disposed) throw new OnnxError('DISPOSED', 'used after dispose(); load the model again');
   }
 
-  async #compile(part: string, build: () => Uint8Array): Promise<PartSession> {
+  async #compile(part: string, build: () => Uint8Array, stays: readonly string[]): Promise<PartSession> {
     try {
-      const options = sessionOptions(this.provider, this.#threads, this.#weights);
-      return new PartSession(part, await this.runtime.InferenceSession.create(build(), options));
+      const options = sessionOptions(this.provider, this.#threads, this.#weights, stays);
+      const session = await this.runtime.InferenceSession.create(build(), options);
+      return new PartSession(part, session, stays.length > 0);
     } catch (thrown) {
       throw sessionError(`compile ${part} on ${this.provider}`, thrown);
     }

@@ -19,7 +19,10 @@ export async function chooseProvider(runtime: OnnxRuntime, providers: readonly s
   const attempts: ProviderAttempt[] = [];
   for (const provider of providers) {
     try {
-      const session = await runtime.InferenceSession.create(identityModel(), sessionOptions(provider, 1));
+      const session = await runtime.InferenceSession.create(
+        identityModel(FLOAT32),
+        sessionOptions(provider, 1),
+      );
       await session.release();
       return provider;
     } catch (thrown) {
@@ -29,10 +32,11 @@ export async function chooseProvider(runtime: OnnxRuntime, providers: readonly s
   throw new ProviderError(attempts);
 }
 
-function identityModel(): Uint8Array {
+/** A model that gives its input `x` as `y`. */
+export function identityModel(elemType: number): Uint8Array {
   const value = (name: string): { name: string; type: { tensorType: { elemType: number } } } => ({
     name,
-    type: { tensorType: { elemType: FLOAT32 } },
+    type: { tensorType: { elemType } },
   });
   const model = create(ModelProtoSchema, {
     irVersion: 8n,

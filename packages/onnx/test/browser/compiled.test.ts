@@ -21,6 +21,12 @@ describe.skipIf(!chromiumPath)('the browser example of docs/compile.md', () => {
     const html = /```html\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
     served = await serve({
       'index.html': html,
+      'webgpu.html': `<!doctype html><body></body><script type="module">
+        import * as ort from './ort.webgpu.bundle.min.mjs';
+        await ort.InferenceSession.create('cached.onnx', { executionProviders: ['wasm'] })
+          .catch(({ message }) => (document.body.textContent = message));
+        document.title = 'done';
+      </script>`,
       'cached.onnx': file,
       'cached.json': JSON.stringify(description),
     });
@@ -43,5 +49,14 @@ describe.skipIf(!chromiumPath)('the browser example of docs/compile.md', () => {
     const mask = (await page.textContent('#log')) ?? '';
     expect(mask).toMatch(/^1[01]{5}$/);
     expect(mask).toContain('0');
+  });
+
+  test('the build of onnxruntime-web for WebGPU cannot run it, as the page says', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${served.address}webgpu.html`);
+    await page.waitForFunction(() => document.title === 'done', undefined, { timeout: 55_000 });
+    expect(await page.textContent('body')).toMatch(
+      /not find an implementation for Add|Provider type for Add/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { InferenceSession } from 'onnxruntime-common';
 import { parsePolicy, refrain, type Float32Tensor } from '@refrain/core';
 import {
   onnxRunner,
@@ -21,6 +22,8 @@ export interface GenerationRequest {
   readonly policy: string;
   readonly plan?: PlanName;
   readonly dims: readonly number[];
+  /** A step whose latent is not a number. */
+  readonly spoiled?: number;
 }
 
 export interface GenerationResult {
@@ -31,6 +34,11 @@ export interface GenerationResult {
   /** Largest difference to the plain model, relative to its largest number, in the steps that were computed. */
   readonly difference: number;
   readonly held: number;
+  /** The most bytes that were cached. */
+  readonly peak: number;
+  /** Tensors that sessions left on the device, and how many of them were not freed in the end. */
+  readonly onDevice: number;
+  readonly leaked: number;
 }
 
 const timesteps = [1000, 900, 800, 700, 600, 500];
@@ -48,10 +56,11 @@ async function fetchModel(name: string): Promise<Uint8Array> {
 /** Makes the program with a runtime. */
 export function programWith(ort: OnnxRuntime): Program {
   return {
-    async generate({ model, provider, policy, plan, dims }) {
+    async generate({ model, provider, policy, plan, dims, spoiled }) {
+      const watched = watch(ort);
       const runner = await onnxRunner({
         model: await fetchModel(model),
-        ort,
+        ort: watched.ort,
         providers: [provider],
         policy,
         plan,
@@ -60,15 +69,28 @@ export function programWith(ort: OnnxRuntime): Program {
       let [mask, difference] = ['', 0];
       for (const [step, timestep] of timesteps.entries()) {
         const input = inputOf(timestep, dims);
+        if (step === spoiled) input['latent']?.data.fill(Number.NaN as never);
         const output = await run.step(input, { step });
         const reused = run.report().decisions.some((one) => one.step === step && one.did === 'reused');
         mask += reused ? '0' : '1';
         if (!reused) difference = Math.max(difference, relative(await runner.plain(input), output));
       }
-      const sessions = runner.sessions().filter((name) => name !== 'the whole model').length;
-      const held = run.report().bytes.held;
+      const sessions = runner.sessions().filter((name) => !/^the whole model|^what brings/.test(name)).length;
+      const { held, peak } = run.report().bytes;
       await runner.dispose();
-      return { provider: runner.provider, plan: runner.plan.name, sessions, mask, difference, held };
+      const { name } = runner.plan;
+      const { onDevice, leaked } = watched.counts();
+      return {
+        provider: runner.provider,
+        plan: name,
+        sessions,
+        mask,
+        difference,
+        held,
+        peak,
+        onDevice,
+        leaked,
+      };
     },
     async missingProvider(model, provider) {
       const error: unknown = await onnxRunner({
@@ -78,6 +100,35 @@ export function programWith(ort: OnnxRuntime): Program {
       }).catch((thrown: unknown) => thrown);
       return error instanceof ProviderError ? error.message : String(error);
     },
+  };
+}
+
+/** Counts the tensors that sessions leave on the device. */
+function watch(ort: OnnxRuntime): { ort: OnnxRuntime; counts(): { onDevice: number; leaked: number } } {
+  let [onDevice, freed] = [0, 0];
+  const create = async (...given: unknown[]): Promise<unknown> => {
+    const session = await (ort.InferenceSession.create as (...all: unknown[]) => Promise<InferenceSession>)(
+      ...given,
+    );
+    const run = session.run.bind(session);
+    session.run = (async (...all: Parameters<typeof run>) => {
+      const results = await run(...all);
+      for (const tensor of Object.values(results)) {
+        if (tensor.location !== 'gpu-buffer') continue;
+        onDevice += 1;
+        const dispose = tensor.dispose.bind(tensor);
+        tensor.dispose = () => {
+          freed += 1;
+          dispose();
+        };
+      }
+      return results;
+    }) as typeof session.run;
+    return session;
+  };
+  return {
+    ort: { Tensor: ort.Tensor, InferenceSession: { create } } as unknown as OnnxRuntime,
+    counts: () => ({ onDevice, leaked: onDevice - freed }),
   };
 }
 

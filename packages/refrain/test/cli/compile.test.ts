@@ -51,7 +51,7 @@ describe('compile', () => {
   test('inspect says how a runner would divide the model', async () => {
     const { exitCode, out } = await run(['inspect', model, '--policy', 'fbcache']);
     expect(exitCode).toBe(0);
-    expect(out).toContain('plan for fbcache: fused; the policy decides between blocks');
+    expect(out).toContain('plan for fbcache: gated; the policy decides behind its first blocks');
   });
 
   test('says which file it cannot read', async () => {

@@ -126,6 +126,7 @@ class TrackedPass implements Pass<Tracked, readonly number[]> {
       const gate = this.#toy.gate(site, this.#at);
       x = x.map((item, index) => item + gate * (value[index] ?? Number.NaN));
     }
+    take('stream', until, x);
     const result = {
       x: this.#ledger.make(x),
       taps: taps.map((wanted) => this.#tapped(wanted, taken.get(wanted) ?? this.#condition())),
