@@ -12,7 +12,7 @@ export default defineConfig({
   resolve: { alias: { '@refrain/core': sourceOf('core'), '@refrain/testing': sourceOf('testing') } },
   test: {
     include: (process.env['MUTATION_TESTS'] ?? 'packages/core/test/**/*.test.ts').split(','),
-    env: { FC_SEED: '20261130', FC_NUM_RUNS: process.env['MUTATION_NUM_RUNS'] ?? '20' },
+    env: { FC_SEED: '20261130', FC_NUM_RUNS: process.env['MUTATION_NUM_RUNS'] ?? '40' },
     isolate: false,
     testTimeout: 60_000,
     reporters: [],

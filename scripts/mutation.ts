@@ -88,7 +88,9 @@ function writePage(): void {
     return existsSync(file) ? [[name, JSON.parse(readFileSync(file, 'utf8')) as AreaSummary]] : [];
   });
   const page = join(root, 'docs', 'mutation.md');
-  writeFileSync(page, pageOf(Object.fromEntries(found)));
+  const measured = Object.fromEntries(found);
+  const unmeasured = Object.keys(areas).filter((name) => !Object.hasOwn(measured, name));
+  writeFileSync(page, pageOf(measured, unmeasured));
   const prettier = join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
   spawnSync(process.execPath, [prettier, '--write', '--log-level', 'warn', page, results], {
     cwd: root,

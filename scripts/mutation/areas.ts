@@ -32,7 +32,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   measuring: {
     mutate: executor('measurer', 'look', 'compare'),
-    tests: [...withExecutor, ...ofPolicies('acceptance')],
+    tests: [...withExecutor, ...ofPolicies('acceptance', 'adacache', 'easycache')],
   },
   running: {
     mutate: executor(

@@ -1,15 +1,25 @@
 import { scoreOf, type AreaSummary, type FileSummary, type Survivor } from './summary.ts';
 import { reasonFor } from './reasons.ts';
 
-/** The page that shows what became of the mutants. */
-export function pageOf(areas: Readonly<Record<string, AreaSummary>>): string {
+/**
+ * The page that shows what became of the mutants.
+ *
+ * @param areas - those that were measured
+ * @param unmeasured - names of the others
+ */
+export function pageOf(areas: Readonly<Record<string, AreaSummary>>, unmeasured: readonly string[]): string {
   const files = Object.values(areas).flatMap((area) => Object.values(area));
   return `${[
     INTRODUCTION,
     '## Scores',
-    `${share(files)} of all mutants were found.`,
+    `${share(files)} of all mutants were found. On a busy machine some of those that were found by a time-out may only have been slow.`,
+    ...(unmeasured.length > 0
+      ? [
+          `Not measured yet: ${unmeasured.join(', ')} (\`npm run mutation -- ${unmeasured[0] ?? ''}\` and so on).`,
+        ]
+      : []),
     table(
-      ['area', 'file', 'found', 'of', 'score'],
+      ['area', 'file', 'found', 'of them by time-out', 'of', 'score'],
       Object.entries(areas).flatMap(([area, summary]) => [
         [`**${area}**`, '', ...figures(Object.values(summary))],
         ...Object.entries(summary).map(([file, one]) => ['', `\`${short(file)}\``, ...figures([one])]),
@@ -46,7 +56,8 @@ constants are compared with other projects' in [parity](parity.md).`;
 
 function figures(files: readonly FileSummary[]): readonly string[] {
   const { found, all } = scoreOf(files);
-  return [String(found), String(all), share(files)];
+  const timedOut = files.reduce((sum, one) => sum + one.timedOut, 0);
+  return [String(found), String(timedOut), String(all), share(files)];
 }
 
 function share(files: readonly FileSummary[]): string {

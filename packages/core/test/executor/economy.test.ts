@@ -247,7 +247,7 @@ describe('what is measured around the stream', () => {
     blocks: 1,
     width: () => 1,
     enter: (input: number) => input,
-    value: () => 1,
+    value: (_: number, __: number, { step }: { readonly step: number }) => 1 + step,
     gate: () => 1,
     exit: (x: number) => 3 * x,
   };
@@ -269,14 +269,14 @@ describe('what is measured around the stream', () => {
       ({ step }) => inputs[step] ?? 0,
     );
     expect(error).toBe(undefined);
-    // Inputs 10 and 14, outputs 33 and 45: their difference goes from 23 to 31, what the block adds does not change.
+    // Inputs 10 and 14, the block adds 1 and 2, outputs are 33 and 48: their difference goes from 23 to 34.
     const changes = all.map(({ name }) => [name, numerators(policy.seen, name)]);
     expect(Object.fromEntries(changes)).toStrictEqual({
       sample: ['no-reference', 4],
-      output: ['no-reference', 12],
-      difference: ['no-reference', 8],
-      inside: ['no-reference', 0],
-      end: ['no-reference', 4],
+      output: ['no-reference', 15],
+      difference: ['no-reference', 11],
+      inside: ['no-reference', 1],
+      end: ['no-reference', 5],
     });
   });
 });

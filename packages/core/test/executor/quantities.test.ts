@@ -134,3 +134,12 @@ describe('a look', () => {
     expect(error).toMatchObject({ code: 'RUNNER_CONTRACT' });
   });
 });
+
+test('a reference for which the byte budget has no room is reported, and compared with by nobody', async () => {
+  const policy = scripted(() => computes(1, [], [all[3]!]));
+  const { report } = await generate(runnerWith(), policy, { ...two, maxBytes: 8 });
+  expect(numerators(policy.seen, 'change')).toStrictEqual(['no-reference', 'no-reference']);
+  expect(report.warnings).toContainEqual(
+    expect.objectContaining({ code: 'over-budget', message: expect.stringContaining('"change"') as string }),
+  );
+});
