@@ -2,7 +2,7 @@ import { streamOf, type BlockRunner, type PassInfo, type Stream } from '@refrain
 import { SimError } from '../../errors.ts';
 import type { CostModel } from '../cost-model.ts';
 import { median } from './median.ts';
-import { piecesOf, type PassName } from './script.ts';
+import { pricesOf } from './prices.ts';
 import { timeLowPass } from './time-low-pass.ts';
 import { timePasses, type PassSeconds } from './time-passes.ts';
 import { smallestSites, timeSites, type SiteSeconds } from './time-sites.ts';
@@ -48,7 +48,7 @@ interface Round extends ValueSeconds {
  * measured once, one after the other, so that a slow minute of the machine meets all of it alike; the medians over the
  * rounds count.
  *
- * Most prices are differences between whole passes that the executor carries out: one that computes everything, one that
+ * Most prices come from whole passes that the executor carries out: one that computes everything, one that
  * reuses the whole stack, one that also keeps or measures something, two that compute and reuse pieces in turn. So they
  * contain what the executor takes, and what the work of a pass finds in the processor's cache.
  *
@@ -107,57 +107,16 @@ async function measureRound<Input, Feature extends object, Output>(
 }
 
 function summarise(source: string, stream: Stream, rounds: readonly Round[]): CostModel {
-  const blocks = stream.blocks.length;
-  const values = stream.inner.length;
-  const pieces = piecesOf(stream).length;
-  // Differences are taken within a round, where all passes met the same machine.
-  const middle = (of: (seconds: Prices) => number): number =>
-    Math.max(0, median(rounds.map(({ passes }) => of(pricesOf(passes)))));
-  const stack = middle(({ plain, output }) => plain - output);
+  const { stack, ...prices } = pricesOf(
+    stream,
+    rounds.map(({ passes }) => passes),
+  );
   const lowPass = rounds.flatMap((round) => round.lowPass ?? []);
   return {
     source,
-    frame: middle(({ output }) => output),
     ...siteCosts(stream, rounds, stack),
-    stretch:
-      pieces > 2
-        ? middle(({ inPieces, plain, output, reuse }) => inPieces - plain - output - pieces * reuse) /
-          (pieces - 2)
-        : 0,
-    reuse: middle(({ reuse }) => reuse),
-    keep: middle(({ kept, plain }) => kept - plain),
-    handOut: values > 0 ? middle((one) => one.values - one.plain) / values : 0,
+    ...prices,
     ...(lowPass.length > 0 && { lowPass: median(lowPass) }),
-    indicator: middle(({ indicators, plain }) => indicators - plain) / blocks,
-    sketchedIndicator: middle(({ sketches, plain }) => sketches - plain) / blocks,
-  };
-}
-
-/** What follows from the passes of a round. */
-interface Prices extends Record<'plain' | 'output' | 'reuse' | 'kept' | 'indicators', number> {
-  readonly sketches: number;
-  readonly values: number;
-  /** Both passes that are cut into pieces, each with the pieces reused that the other computes. */
-  readonly inPieces: number;
-}
-
-/** A pass that the runner could not do as asked, such as a reuse across a change of shape, adds nothing. */
-function pricesOf(passes: PassSeconds): Prices {
-  const { plain = 0, plainAgain = plain, output = 0 } = passes;
-  const middle = (plain + plainAgain) / 2;
-  const of = (name: PassName): number => passes[name] ?? middle;
-  const reuse = Math.max(0, (passes.residual ?? output) - output);
-  const { pieces, otherPieces } = passes;
-  const cut = pieces !== undefined && otherPieces !== undefined;
-  return {
-    plain: middle,
-    output,
-    reuse,
-    kept: of('kept'),
-    indicators: of('indicators'),
-    sketches: of('sketches'),
-    values: of('values'),
-    inPieces: cut ? pieces + otherPieces : 0,
   };
 }
 
