@@ -222,6 +222,7 @@ export { within, type WithinMemory, type WithinOptions } from './policy/combinat
 export type { Window, WindowEnd } from './policy/combinators/window.ts';
 export { limit, type LimitMemory, type LimitOptions } from './policy/combinators/limit.ts';
 export type { ContentAge } from './policy/combinators/content-age.ts';
+export type { PlainEntry, WaitingEntries } from './policy/combinators/waiting-entries.ts';
 export { masked, type MaskedOptions, type MaskedState } from './policy/combinators/masked.ts';
 export type { VetoState } from './policy/combinators/veto.ts';
 export { forecast, forecastWith, type ForecastOptions } from './policy/combinators/forecast.ts';

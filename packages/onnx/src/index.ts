@@ -1,6 +1,7 @@
 export { onnxRunner, type OnnxRunner, type OnnxRunnerOptions, type SpanToCompile } from './runner.ts';
 export { onnxModel, type OnnxModel, type OnnxModelOptions } from './model.ts';
 
+export type { PlannedGate } from './plans/gate-of.ts';
 export { choosePlan, type PlanName, type PlanRequest, type SessionPlan } from './plans/plan.ts';
 
 export type { OnnxInput } from './input.ts';
