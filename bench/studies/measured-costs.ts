@@ -4,22 +4,17 @@
  *
  * Run it on a quiet machine (half a minute): npx tsx --conditions=@refrain/source bench/studies/measured-costs.ts [--write]
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { devices, ditModels, measureCosts, rooflineCosts, type CostModel } from '@refrain/sim';
+import { devices, ditModels, rooflineCosts, type CostModel } from '@refrain/sim';
+import { measureModelCosts } from '../../packages/refrain/src/pipeline/model-costs.ts';
 import { openPipeline } from '../../packages/refrain/src/pipeline/pipeline.ts';
 import { saveLatteCosts } from './latte-costs.ts';
-
-const PAGE = 'docs/simulation/cost-models.md';
+import { fillPage, percent, table } from './page.ts';
 
 async function calibrate(): Promise<{ readonly costs: CostModel; readonly kinds: readonly string[] }> {
   const pipeline = await openPipeline({ providers: ['cpu'], threads: 1 });
   try {
-    const { runner } = pipeline;
-    const kinds = runner.sites.flatMap((site) => (site.level === 'inner' ? [site.kind] : []));
-    const embedding = await pipeline.embed(undefined);
-    const input = pipeline.input(new Float32Array(pipeline.latentLength), 500, embedding);
-    const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500 };
-    return { costs: await measureCosts(runner, { input, at, rounds: 15 }), kinds };
+    const kinds = pipeline.runner.sites.flatMap((site) => (site.level === 'inner' ? [site.kind] : []));
+    return { costs: await measureModelCosts(pipeline, { rounds: 15 }), kinds };
   } finally {
     await pipeline.dispose();
   }
@@ -36,7 +31,7 @@ function sharesBy(kinds: readonly string[], { whole }: CostModel): ReadonlyMap<s
   return shares;
 }
 
-function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string {
+function tablesOf({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string {
   const stack = sum(costs.whole);
   const bound = rooflineCosts(ditModels['latte-mini'], devices['a800-80gb'], { precision: 'fp32' });
   const measured = sharesBy(kinds, costs);
@@ -52,31 +47,22 @@ function table({ costs, kinds }: Awaited<ReturnType<typeof calibrate>>): string 
     ['`indicator`: whole features', costs.indicator],
     ['`sketchedIndicator`', costs.sketchedIndicator],
   ];
-  const rows = parts.map(([name, seconds]) => {
-    const share = `${((seconds / (stack + costs.frame)) * 100).toFixed(2)} %`;
-    return `| ${name} | ${(seconds * 1000).toFixed(3)} ms | ${share} |`;
-  });
-  const kindRows = [...measured].map(
-    ([kind, share]) =>
-      `| ${kind} | ${(share * 100).toFixed(1)} % | ${((modelled.get(kind) ?? 0) * 100).toFixed(1)} % |`,
-  );
+  const rows = parts.map(([name, seconds]) => [
+    name,
+    `${(seconds * 1000).toFixed(3)} ms`,
+    percent(seconds / (stack + costs.frame), 2),
+  ]);
+  const kindRows = [...measured].map(([kind, share]) => [
+    kind,
+    percent(share),
+    percent(modelled.get(kind) ?? 0),
+  ]);
   return [
-    '| part | time | of a pass |',
-    '| --- | --- | --- |',
-    ...rows,
-    '',
-    '| share of the blocks | measured | roofline |',
-    '| --- | --- | --- |',
-    ...kindRows,
-  ].join('\n');
+    table(['part', 'time', 'of a pass'], rows),
+    table(['share of the blocks', 'measured', 'roofline'], kindRows),
+  ].join('\n\n');
 }
 
 const calibrated = await calibrate();
-const text = table(calibrated);
-console.log(text);
-if (process.argv.includes('--write')) {
-  saveLatteCosts(calibrated.costs);
-  const marked = /<!-- computed: measured -->[\s\S]*?<!-- \/computed -->/;
-  const filled = `<!-- computed: measured -->\n\n${text}\n\n<!-- /computed -->`;
-  writeFileSync(PAGE, readFileSync(PAGE, 'utf8').replace(marked, filled));
-}
+fillPage('../cost-models.md', 'measured', tablesOf(calibrated));
+if (process.argv.includes('--write')) saveLatteCosts(calibrated.costs);

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
+export { table } from '../../scripts/markdown-table.ts';
+
 const FOLDER = new URL('../../docs/simulation/studies/', import.meta.url);
 
 /**
@@ -25,12 +27,6 @@ export function fillPage(page: string, name: string, text: string): void {
 /** Writes a drawing beside the pages. */
 export function writeDrawing(name: string, svg: string): void {
   if (process.argv.includes('--write')) writeFileSync(new URL(name, FOLDER), svg);
-}
-
-/** A table in markdown. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 /** `12.3 %`. */

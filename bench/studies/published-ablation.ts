@@ -4,7 +4,6 @@
  *
  * Run it: npx tsx --conditions=@refrain/source bench/studies/published-ablation.ts [--write]
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import {
   bwcacheSeconds,
   devices,
@@ -20,8 +19,8 @@ import {
   type PublishedModelName,
   type TriggerFit,
 } from '@refrain/sim';
+import { fillPage, percent, table } from './page.ts';
 
-const PAGE = 'docs/simulation/cost-models.md';
 const SHARES = [0.8, 0.85, 0.9, 0.95, 1];
 const TOLERANCE = 0.02;
 const { steps, intervals, thresholds, indicatorShare } = openSoraAblation;
@@ -29,13 +28,7 @@ const R3 = 27.68;
 
 type Row = readonly string[];
 
-const percent = (share: number, digits: number = 1): string => `${(share * 100).toFixed(digits)} %`;
 const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
-
-function table(head: Row, rows: readonly Row[]): string {
-  const line = (cells: Row): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 function fitRow(share: number, kind: string, fit: TriggerFit): Row {
   const { trigger, overhead, latencies, worst } = fit;
@@ -207,11 +200,4 @@ const tables: Readonly<Record<string, () => string>> = {
   latencies: published,
 };
 
-let page = process.argv.includes('--write') ? readFileSync(PAGE, 'utf8') : '';
-for (const [name, make] of Object.entries(tables)) {
-  const text = make();
-  if (page === '') console.log(`\n## ${name}\n\n${text}`);
-  const marked = new RegExp(`<!-- computed: ${name} -->[\\s\\S]*?<!-- /computed -->`);
-  page = page.replace(marked, `<!-- computed: ${name} -->\n\n${text}\n\n<!-- /computed -->`);
-}
-if (page !== '') writeFileSync(PAGE, page);
+for (const [name, make] of Object.entries(tables)) fillPage('../cost-models.md', name, make());

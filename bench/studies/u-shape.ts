@@ -6,7 +6,8 @@
  */
 import { never, refrain, type Tap } from '@refrain/core';
 import { flowMatchingEuler, type Sampler } from '@refrain/diffusion';
-import { measureCosts, record, syntheticDit, syntheticPresets, type Recording } from '@refrain/sim';
+import { record, syntheticDit, syntheticPresets, type Recording } from '@refrain/sim';
+import { measureModelCosts } from '../../packages/refrain/src/pipeline/model-costs.ts';
 import { heatMap, lineChart } from './drawing.ts';
 import { ddimTypeSampler, FAST, openLatte, STILL, type Latte } from './latte.ts';
 import { fillPage, mean, percent, quantile, table, writeDrawing } from './page.ts';
@@ -67,15 +68,8 @@ function curveOf(recordings: readonly Recording[], tap: typeof isOutput): readon
 }
 
 async function latencyRows(latte: Latte): Promise<readonly (readonly string[])[]> {
-  const { runner, latentLength } = latte.pipeline;
-  const input = latte.pipeline.input(
-    new Float32Array(latentLength),
-    500,
-    await latte.pipeline.embed(undefined),
-  );
-  const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500 };
-  const { whole, frame } = await measureCosts(runner, { input, at, rounds: 9 });
-  const { stream } = refrain(runner, never());
+  const { whole, frame } = await measureModelCosts(latte.pipeline, { rounds: 9 });
+  const { stream } = refrain(latte.pipeline.runner, never());
   const pass = frame + whole.reduce((sum, seconds) => sum + seconds, 0);
   return stream.blocks.map(({ name, family, from, until }) => {
     const seconds = whole.slice(from, until).reduce((sum, one) => sum + one, 0);

@@ -1,3 +1,4 @@
+import { table } from '../markdown-table.ts';
 import { scoreOf, type AreaSummary, type FileSummary, type Survivor } from './summary.ts';
 import { reasonFor } from './reasons.ts';
 
@@ -94,9 +95,4 @@ function code(text: string): string {
 
 function short(file: string): string {
   return file.replace('packages/core/src/', '');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

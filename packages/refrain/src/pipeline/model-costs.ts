@@ -2,7 +2,7 @@ import { measureCosts, type CostModel, type MeasureCostsOptions } from '@refrain
 import type { OnnxInput } from '@refrain/onnx';
 import type { Pipeline } from './pipeline.ts';
 
-/** Rounds that count. */
+/** Rounds that count, unless others are asked for. */
 const ROUNDS = 5;
 
 /**
@@ -11,10 +11,10 @@ const ROUNDS = 5;
  */
 export async function measureModelCosts(
   pipeline: Pipeline,
-  options: Pick<MeasureCostsOptions<OnnxInput>, 'signal' | 'onProgress'> = {},
+  options: Pick<MeasureCostsOptions<OnnxInput>, 'rounds' | 'signal' | 'onProgress'> = {},
 ): Promise<CostModel> {
   const embedding = await pipeline.embed(undefined);
   const input = pipeline.input(new Float32Array(pipeline.latentLength), 500, embedding);
   const at = { step: 0, call: 0, branch: 'unconditional', timestep: 500 };
-  return measureCosts(pipeline.runner, { ...options, input, at, rounds: ROUNDS });
+  return measureCosts(pipeline.runner, { rounds: ROUNDS, ...options, input, at });
 }

@@ -18,7 +18,7 @@ export function nothingKept(length: number): KeptEntries {
 }
 
 /** The steps at which an entry was kept, newest first. */
-export function keptSteps({ starting }: KeptEntries, entry: Entry): readonly number[] {
+export function keptSteps({ starting }: Pick<KeptEntries, 'starting'>, entry: Entry): readonly number[] {
   return starting[entry.from + 1]?.find((one) => isSame(one.entry, entry))?.steps ?? [];
 }
 
@@ -42,7 +42,7 @@ export function withKept(
   const starting = [...before.starting];
   for (const entry of kept) {
     const here = starting[entry.from + 1] ?? [];
-    const old = anew ? [] : (here.find((one) => isSame(one.entry, entry))?.steps ?? []);
+    const old = anew ? [] : keptSteps({ starting }, entry);
     const others = here.filter((one) => !isSame(one.entry, entry));
     starting[entry.from + 1] = [...others, { entry, steps: [step, ...old].slice(0, depth) }];
   }

@@ -57,8 +57,8 @@ interface Round extends ValueSeconds {
  * shared out among the sites. A runner that only enqueues work on a device must wait for it before
  * the pass is over, or its work is counted where something first waits.
  *
- * @param runner - any runner; stays yours. Its passes are entered up to thirteen times a round, and at most
- *   eight features of the stream and one of each inner site are held at a time
+ * @param runner - any runner; stays yours. Its passes are entered up to thirteen times a round. Held at
+ *   a time are at most ten features of the stream, a value of each inner site, and a reference for each block
  * @param options - input and place of the pass, rounds, clock
  * @returns costs of one pass
  * @throws SimError `OPTION_INVALID`
