@@ -21,6 +21,7 @@ export { extract, type Extraction } from './graph/extract.ts';
 export { inferTypes } from './graph/infer-types.ts';
 export type { Sample } from './graph/sample.ts';
 export { cutModel, type CutOptions, type ModelCut, type ModuleTensors } from './cut/cut-model.ts';
+export { streamOfCut } from './cut/stream-of-cut.ts';
 export type { Cut } from './cut/carried.ts';
 export type { EndpointOptions, Endpoints } from './cut/endpoints.ts';
 export type { BlockFamily, CutBlock } from './cut/families.ts';

@@ -1,12 +1,12 @@
 import {
   parsePolicy,
-  streamOf,
   type BlockRunner,
   type Float32Tensor,
   type ModelSite,
   type Policy,
 } from '@refrain/core';
 import { cutModel, type CutOptions } from './cut/cut-model.ts';
+import { streamOfCut } from './cut/stream-of-cut.ts';
 import { OnnxError } from './errors.ts';
 import { asFloat32, type OnnxFeature } from './feature/feature.ts';
 import { onnxFeatureOps } from './feature/operations.ts';
@@ -120,7 +120,7 @@ export async function onnxRunner(options: OnnxRunnerOptions): Promise<OnnxRunner
 }
 
 function planOf({ policy, plan }: OnnxRunnerOptions, { cut, pool }: ModelParts): SessionPlan {
-  const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
+  const stream = streamOfCut(cut);
   const named = typeof policy === 'string' ? parsePolicy(policy) : policy;
   const chosen = choosePlan({ policy: named, provider: pool.provider, stream, plan });
   const { from, until, form } = chosen.gate ?? {};

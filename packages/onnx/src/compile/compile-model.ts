@@ -1,13 +1,6 @@
-import {
-  parseId,
-  parsePolicy,
-  streamOf,
-  type Misfit,
-  type Policy,
-  type RunShape,
-  type Stream,
-} from '@refrain/core';
+import { parseId, parsePolicy, type Misfit, type Policy, type RunShape, type Stream } from '@refrain/core';
 import { cutModel, type CutOptions, type ModelCut } from '../cut/cut-model.ts';
+import { streamOfCut } from '../cut/stream-of-cut.ts';
 import { loadGraph, type ModelSource } from '../graph/load.ts';
 import { describe, type CompiledDescription } from './description.ts';
 import { encodeCompiled } from './encode.ts';
@@ -76,7 +69,7 @@ export async function compileModel(options: CompileOptions): Promise<CompiledMod
  */
 export function compileCut(cut: ModelCut, options: Omit<CompileOptions, 'model'>): CompiledModel {
   const policy = typeof options.policy === 'string' ? parsePolicy(options.policy) : options.policy;
-  const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
+  const stream = streamOfCut(cut);
   const steps = requireSteps(options.timesteps?.length ?? options.steps);
   const run = shapeOf(options, stream, steps);
   const emit = rules.get(parseId(policy.id).name);

@@ -44,7 +44,12 @@ export const onnxFeatureOps: FeatureOps<OnnxFeature> = {
 };
 
 function signature({ data, dims }: FloatTensor): string {
-  return `${data instanceof Float32Array ? 'f32' : 'f16'}[${dims.join(',')}]`;
+  return signatureOfTensor(data instanceof Float32Array ? 'float32' : 'float16', dims);
+}
+
+/** Type and sizes of one tensor of a feature as text. */
+export function signatureOfTensor(type: 'float32' | 'float16', dims: readonly number[]): string {
+  return `${type === 'float32' ? 'f32' : 'f16'}[${dims.join(',')}]`;
 }
 
 /** Applies an operation to the first tensors of some features, to their second ones, and so on. */

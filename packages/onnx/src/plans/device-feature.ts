@@ -1,5 +1,6 @@
 import type { Tensor } from 'onnxruntime-common';
 import type { OnnxFeature } from '../feature/feature.ts';
+import { signatureOfTensor } from '../feature/operations.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
 import type { SessionPool } from '../sessions/pool.ts';
 import { floatFromRuntime } from '../tensor.ts';
@@ -24,7 +25,7 @@ export class DeviceFeature extends PendingFeature {
   constructor(pool: SessionPool, shared: Shared) {
     super({
       signature: shared.tensors
-        .map(({ type, dims }) => `${SHORT[type] ?? type}[${dims.join(',')}]`)
+        .map(({ type, dims }) => signatureOfTensor(type === 'float16' ? type : 'float32', dims))
         .join(' '),
       load: () => this.load(),
     });
@@ -69,9 +70,6 @@ export class DeviceFeature extends PendingFeature {
     if (this.#shared.owners === 0) for (const tensor of this.#shared.tensors) tensor.dispose();
   }
 }
-
-/** As features in main memory name their types. */
-const SHORT: Readonly<Record<string, string>> = { float32: 'f32', float16: 'f16' };
 
 /**
  * A feature of tensors that a session has given, wherever they are.

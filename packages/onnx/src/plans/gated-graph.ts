@@ -1,4 +1,4 @@
-import { streamOf, type RunnerTap, type Stream, type TapRequest } from '@refrain/core';
+import type { RunnerTap, TapRequest } from '@refrain/core';
 import { encodeGraph } from '../compile/encode.ts';
 import { FeatureWriter, type Feature } from '../compile/feature-writer.ts';
 import { writeGate, type GateTools } from '../compile/gate.ts';
@@ -7,6 +7,7 @@ import { BOOL, NodeWriter } from '../compile/node-writer.ts';
 import { declared } from '../compile/state.ts';
 import { modelStream, type Gate } from '../compile/stream.ts';
 import type { ModelCut } from '../cut/cut-model.ts';
+import { streamOfCut } from '../cut/stream-of-cut.ts';
 import { namesRead } from '../graph/captures.ts';
 
 /** Input of one bool: take the blocks from what is given. */
@@ -66,11 +67,6 @@ export function gatedGraph(cut: ModelCut, { gate, given, taps }: GatedShape): Ui
     outputs: [...reused.map((_, index) => `${KEPT}${index}`), ...tapped.map(({ name }) => name)],
     only: used,
   });
-}
-
-/** The sites of a model in order. */
-function streamOfCut(cut: ModelCut): Stream {
-  return streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
 }
 
 /** Whether a tap is computed behind the gate, whether that is open or not. */

@@ -1,4 +1,5 @@
 import type { Float32Tensor, Pass, SpanRequest, SpanResult, TapRequest } from '@refrain/core';
+import type { ModelCut } from '../cut/cut-model.ts';
 import type { OnnxFeature } from '../feature/feature.ts';
 import type { NamedTensors } from '../sessions/part-session.ts';
 import type { SessionPool } from '../sessions/pool.ts';
@@ -14,15 +15,17 @@ import { tappedNames, type GatedCall, type GateForm, type WholeSessions } from '
  * Starts a pass whose blocks stand in a gate.
  *
  * @param whole - the sessions of the plan
+ * @param gate - the blocks inside it
  * @param inputs - of the model, by name
  * @param look - taps at position 0, which are computed at once
  */
 export async function startGatedPass(
   whole: WholeSessions,
+  gate: PlannedGate,
   inputs: NamedTensors,
   look: readonly TapRequest[] = [],
 ): Promise<GatedPass> {
-  return new GatedPass(whole, inputs, await startLazyPass(whole, inputs, look));
+  return new GatedPass(whole, gate, inputs, await startLazyPass(whole, inputs, look));
 }
 
 /**
@@ -43,14 +46,14 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
   #finished: { readonly x: OnnxFeature; readonly output: Float32Tensor } | undefined;
 
   /**
-   * @param whole - the sessions of the plan, which has a gate
+   * @param whole - the sessions of the plan
+   * @param gate - the blocks inside it
    * @param inputs - of the model
    * @param plain - the same pass without its gate
    */
-  constructor(whole: WholeSessions, inputs: NamedTensors, plain: LazyPass) {
-    const { length } = whole.parts.cut.inner;
+  constructor(whole: WholeSessions, gate: PlannedGate, inputs: NamedTensors, plain: LazyPass) {
     this.#whole = whole;
-    this.#gate = whole.gate ?? { from: 0, until: length, form: 'residual', look: [] };
+    this.#gate = gate;
     this.#inputs = inputs;
     this.#plain = plain;
     this.x = this.#gate.from === 0 ? new GatePoint(plain.x) : plain.x;
@@ -59,9 +62,9 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
 
   /** Runs a stretch of the stream. */
   async span(request: SpanRequest<OnnxFeature>): Promise<SpanResult<OnnxFeature>> {
-    this.#whole.parts.pool.requireOpen();
+    this.#pool.requireOpen();
     const { from, until, x, values } = request;
-    const finishes = until === this.#whole.parts.cut.positions.length - 1 && values.size === 0;
+    const finishes = until === this.#end && values.size === 0;
     if (finishes && from === this.#gate.until && x instanceof ReusedStream && !x.loaded)
       return this.#behind(request, x);
     if (finishes && from === this.#gate.from && x instanceof GatePoint) return this.#through(request, x);
@@ -78,7 +81,7 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
 
   /** The output: what a stretch has brought along, or what the gated session makes of what was cached. */
   async exit(x: OnnxFeature): Promise<Float32Tensor> {
-    this.#whole.parts.pool.requireOpen();
+    this.#pool.requireOpen();
     if (this.#finished?.x === x) return this.#finished.output;
     if (this.#isLast && x instanceof ReusedStream && !x.loaded)
       return this.#outputOf(await this.#reuse('residual', x.cached, x.start));
@@ -98,9 +101,18 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     return this.#whole.parts.pool;
   }
 
+  get #cut(): ModelCut {
+    return this.#whole.parts.cut;
+  }
+
+  /** The end of the stream. */
+  get #end(): number {
+    return this.#cut.positions.length - 1;
+  }
+
   /** Whether the gate ends where the stream ends. */
   get #isLast(): boolean {
-    return this.#gate.until === this.#whole.parts.cut.positions.length - 1;
+    return this.#gate.until === this.#end;
   }
 
   #pointAt(stream: OnnxFeature): GatePoint {
@@ -117,8 +129,7 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     const { from: start } = this.#gate;
     const isBefore = ({ tap }: TapRequest): boolean =>
       tap.of !== 'conditioning' && (tap.of === 'stream' ? tap.at <= start : tap.at < start);
-    const isPoint = ({ tap, stride }: TapRequest): boolean =>
-      tap.of === 'stream' && tap.at === start && stride === undefined;
+    const isPoint = (tap: TapRequest): boolean => isWholeStream(tap, start);
     const early = request.taps.filter((tap) => isBefore(tap) && !isPoint(tap));
     const late = request.taps.filter((tap) => !isBefore(tap));
     const { from: fromLooked = true, until: endLooked = true } = request.ends ?? {};
@@ -145,18 +156,15 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
     point: GatePoint,
   ): Promise<SpanResult<OnnxFeature>> {
     const { until } = this.#gate;
-    const isEnd = ({ tap, stride }: TapRequest): boolean =>
-      tap.of === 'stream' && tap.at === until && stride === undefined;
+    const isEnd = (tap: TapRequest): boolean => isWholeStream(tap, until);
     const keep = this.#isLast ? ends?.until !== false : taps.some(isEnd);
     const form = keep && ends?.from === false ? 'output' : keep ? 'residual' : this.#gate.form;
     const inside = taps.filter((tap) => !isEnd(tap));
     const outputs = await this.#run(point, { form, keep, taps: inside });
-    const kept = keep ? keptOf(this.#pool, this.#whole.parts.cut.positions[until] ?? [], outputs) : undefined;
+    const kept = keep ? keptOf(this.#pool, this.#cut.positions[until] ?? [], outputs) : undefined;
     const end = kept && form === 'output' ? kept : kept ? new GatedEnd(point, kept) : this.#unseen(point);
     const x = this.#isLast ? end : this.#unseen(point);
-    const looked = inside.map((tap) =>
-      featureOf(this.#pool, tappedNames(this.#whole.parts.cut, tap), outputs),
-    );
+    const looked = this.#lookedAt(inside, outputs);
     const found = taps.map((tap) => (isEnd(tap) ? end : (looked.shift() as OnnxFeature)));
     return this.#finish(x, outputs, found);
   }
@@ -164,8 +172,11 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
   /** What lies behind the gate, whose blocks are reused. */
   async #behind({ taps }: SpanRequest<OnnxFeature>, x: ReusedStream): Promise<SpanResult<OnnxFeature>> {
     const outputs = await this.#reuse('residual', x.cached, x.start, taps);
-    const looked = taps.map((tap) => featureOf(this.#pool, tappedNames(this.#whole.parts.cut, tap), outputs));
-    return this.#finish(this.#unseen(x.start, x), outputs, looked);
+    return this.#finish(this.#unseen(x.start, x), outputs, this.#lookedAt(taps, outputs));
+  }
+
+  #lookedAt(taps: readonly TapRequest[], outputs: NamedTensors): OnnxFeature[] {
+    return taps.map((tap) => featureOf(this.#pool, tappedNames(this.#cut, tap), outputs));
   }
 
   #reuse(
@@ -196,14 +207,14 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
   }
 
   #outputOf(outputs: NamedTensors): Float32Tensor {
-    const { output } = this.#whole.parts.cut;
+    const { output } = this.#cut;
     return float32FromRuntime(output, outputs.get(output));
   }
 
   /** The end of the stream, which nobody has said that he would look at; computed again if he does. */
   #unseen(point: GatePoint, x?: ReusedStream): PendingFeature {
     const { from, until } = this.#gate;
-    const { length } = this.#whole.parts.cut.inner;
+    const length = this.#end;
     const [start, at] = x ? [x, until] : [point, from];
     return new PendingFeature({
       signature: signatureOf(point),
@@ -214,6 +225,11 @@ export class GatedPass implements Pass<OnnxFeature, Float32Tensor> {
       },
     });
   }
+}
+
+/** Whether a tap is the stream at a position, as a whole. */
+function isWholeStream({ tap, stride }: TapRequest, at: number): boolean {
+  return tap.of === 'stream' && tap.at === at && stride === undefined;
 }
 
 /** Whether a feature is there to be given to a session. */

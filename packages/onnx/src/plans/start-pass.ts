@@ -32,6 +32,7 @@ export function passesOf(plan: SessionPlan, parts: ModelParts): Passes {
   if (plan.name === 'chain')
     return { start: (inputs, look) => startPass(parts, inputs, look), whole: undefined };
   const whole = new WholeSessions(parts, plan.gate);
-  if (plan.gate) return { start: (inputs, look) => startGatedPass(whole, inputs, look), whole };
+  const { gate } = plan;
+  if (gate) return { start: (inputs, look) => startGatedPass(whole, gate, inputs, look), whole };
   return { start: (inputs, look) => startLazyPass(whole, inputs, look), whole };
 }

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
-import { parsePolicy, streamOf } from '@refrain/core';
+import { parsePolicy } from '@refrain/core';
 import {
   choosePlan,
   cutModel,
   inspectModel,
   loadGraph,
+  streamOfCut,
   type CutTensors,
   type ModelCut,
   type SessionPlan,
@@ -53,7 +54,7 @@ export async function inspection(
 
 /** How a runner would divide the model into sessions. */
 function planFor(cut: ModelCut, policy: string): SessionPlan {
-  const stream = streamOf([...cut.blocks, ...cut.inner], [...cut.conditioning.keys()]);
+  const stream = streamOfCut(cut);
   return choosePlan({ policy: parsePolicy(policy), provider: 'cpu', stream });
 }
 

@@ -7,7 +7,6 @@ import { walkTree } from '../walk/walk-tree.ts';
 import type { Course } from '../walk/course.ts';
 import { accounted } from './accounted.ts';
 import { distrusted, Impurity } from './distrusted.ts';
-import { failSafe } from './fail-safe.ts';
 import type { Breach, LawSetting, PolicyCapabilities, PolicyLaw } from './law.ts';
 import { lawsFor, settingOf } from './properties.ts';
 import { pure } from './pure.ts';
@@ -82,8 +81,7 @@ function firstBroken(
 ): BrokenLaw | undefined {
   if (!course || !scaled) return undefined;
   for (const law of laws) {
-    const breach =
-      law.course?.(course, setting) ?? (law === failSafe ? law.walk?.(given, course, setting) : undefined);
+    const breach = law.course?.(course, setting) ?? law.walk?.(given, course, setting);
     if (breach) return { law, breach: { course, ...breach } };
   }
   const index = verdictDifference(course.decisions, scaled.decisions);
