@@ -38,7 +38,8 @@ function systems(run: RunCase): fc.Arbitrary<SyntheticOptions> {
 
 const cases = (name: string) =>
   policyCases(name)
-    .filter(({ run }) => run.callsPerStep === 1)
+    // Samplers take a step from one timestep to the next, so they have two at least.
+    .filter(({ run }) => run.callsPerStep === 1 && run.steps >= 2)
     .chain(({ run, id }) => fc.record({ id: fc.constant(id), options: systems(run) }));
 
 /** What overflowed has drifted without end. */
